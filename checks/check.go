@@ -1,0 +1,47 @@
+package checks
+
+import (
+	"github.com/claw-verified/claw-verified/internal/policy"
+)
+
+// Check answers one question. Implementations are values without state; they
+// import nothing that does I/O.
+type Check interface {
+	Question() Question
+	// Rules lists every rule the check can report, in the order of its page.
+	Rules() []Rule
+	// Evaluate looks at the snapshot under the policy. It must not modify either,
+	// and must not panic, whatever the snapshot holds.
+	Evaluate(Input) Result
+}
+
+// Input is what a check sees.
+type Input struct {
+	Snapshot *Snapshot
+	Policy   *policy.Policy
+	// Findings of the checks that ran before, with their final effects. The review
+	// check prices its demands by them.
+	Findings []Finding
+	// Gaps of the snapshot and of the checks that ran before.
+	Gaps []Gap
+}
+
+// Result is what a check found. Its outcome is not in it: that follows from the
+// findings, gaps and seats alone, in one place.
+type Result struct {
+	Findings  []Finding
+	Gaps      []Gap
+	Waiting   []Seat     // approvals still wanted
+	Approvals []Approval // reviews that were weighed
+	Override  *Override  // break-glass
+	Summary   string     // one sentence
+	Checked   []string
+	NotProved []string
+}
+
+// Override is a break-glass that was asked for properly and confirmed.
+type Override struct {
+	By        string
+	Confirmed []string
+	Reason    string
+}

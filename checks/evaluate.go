@@ -1,0 +1,255 @@
+package checks
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/claw-verified/claw-verified/internal/policy"
+)
+
+// Evaluate judges a snapshot with the given checks, in their order. It is pure:
+// see the package comment.
+func Evaluate(s *Snapshot, list ...Check) *Verdict {
+	v := &Verdict{
+		Schema: ReportSchema, Outcome: Undecided, At: s.TakenAt,
+		Change: summarise(s),
+		Policy: PolicyUsed{Origin: s.Policy.Origin, Path: s.Policy.Path, Commit: s.Policy.Commit, Digest: s.Policy.Digest},
+	}
+	enc, err := s.Encode()
+	if err != nil {
+		v.Undecided = append(v.Undecided, Gap{Kind: GapEvidence, Message: "The snapshot cannot be written down: " + err.Error() + ".", Remedy: "Report this as a defect."})
+		return finish(v, s, list, nil)
+	}
+	sum := sha256.Sum256(enc)
+	v.Snapshot = "sha256:" + hex.EncodeToString(sum[:])
+	v.Undecided = append(v.Undecided, s.Gaps...)
+
+	p, gaps := readPolicy(s, list)
+	if p == nil {
+		v.Undecided = append(v.Undecided, gaps...)
+		return finish(v, s, list, nil)
+	}
+	v.Mode = string(p.Mode)
+
+	results := make([]Result, len(list))
+	for i, c := range list {
+		r := c.Evaluate(Input{Snapshot: s, Policy: p, Findings: v.Findings, Gaps: v.Undecided})
+		applyWaivers(r.Findings, p.Waivers, s, list)
+		sortFindings(r.Findings)
+		results[i] = r
+		v.Findings = append(v.Findings, r.Findings...)
+		v.Undecided = append(v.Undecided, r.Gaps...)
+		v.Waiting = append(v.Waiting, r.Waiting...)
+		v.Approvals = append(v.Approvals, r.Approvals...)
+		v.NotProved = append(v.NotProved, r.NotProved...)
+	}
+	return finish(v, s, list, results)
+}
+
+// readPolicy parses the policy text of the snapshot. Every error is a gap of its
+// own, so that all of them can be mended at once.
+func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
+	if len(s.Policy.Text) == 0 {
+		if slices.ContainsFunc(s.Gaps, func(g Gap) bool { return g.Question == "" }) {
+			return nil, nil // the reason is already told
+		}
+		return nil, []Gap{{
+			Kind:    GapConfiguration,
+			Message: "There is no policy to judge by.",
+			Remedy:  "Run `claw-verified init`, commit the file it writes, and merge it into the base branch.",
+		}}
+	}
+	p, problems := policy.Parse(string(s.Policy.Text), policy.Known{Rules: ruleIDs(list)})
+	if p != nil {
+		return p, nil
+	}
+	gaps := make([]Gap, 0, len(problems))
+	for _, pr := range problems {
+		if pr.Warning {
+			continue
+		}
+		gaps = append(gaps, Gap{
+			Kind:    GapConfiguration,
+			Message: fmt.Sprintf("The policy cannot be used: %s:%d:%d: %s", s.Policy.Path, pr.Line, pr.Column, pr.Message),
+			Remedy:  cmp.Or(pr.Hint, "Mend the policy on the base branch; `claw-verified policy lint` checks it."),
+		})
+	}
+	return nil, gaps
+}
+
+// RuleIDs lists the ids of all rules of the checks, in order.
+func ruleIDs(list []Check) []string {
+	var ids []string
+	for _, c := range list {
+		for _, r := range c.Rules() {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// applyWaivers marks findings that a waiver in force accepts. Only waivable
+// rules can be waived: nobody waives a bad signature.
+func applyWaivers(fs []Finding, ws []policy.Waiver, s *Snapshot, list []Check) {
+	waivable := map[string]bool{}
+	for _, c := range list {
+		for _, r := range c.Rules() {
+			waivable[r.ID] = r.Waivable
+		}
+	}
+	for i := range fs {
+		f := &fs[i]
+		for _, w := range ws {
+			if w.Rule != f.Rule || !waivable[f.Rule] || !w.Expires.After(s.TakenAt) {
+				continue
+			}
+			if ok, err := doublestar.Match(w.Subject, f.Subject.Name); ok && err == nil {
+				f.Waiver = &Waived{Owner: w.Owner, Reason: w.Reason, Expires: w.Expires.UTC().Format("2006-01-02T15:04:05Z")}
+				break
+			}
+		}
+	}
+}
+
+func sortFindings(fs []Finding) {
+	effect := map[Effect]int{EffectDeny: 0, EffectRequireReview: 1, EffectAllow: 2}
+	rank := func(f *Finding) int {
+		if f.Waiver != nil {
+			return 3
+		}
+		return effect[f.Effect]
+	}
+	slices.SortStableFunc(fs, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(rank(&a), rank(&b)),
+			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+			strings.Compare(a.Rule, b.Rule),
+			// commits keep the order of the range
+			func() int {
+				if a.Subject.Kind == SubjectCommit {
+					return 0
+				}
+				return strings.Compare(a.Subject.Name, b.Subject.Name)
+			}(),
+		)
+	})
+}
+
+// finish derives every outcome from findings, gaps and seats.
+func finish(v *Verdict, s *Snapshot, list []Check, results []Result) *Verdict {
+	var override *Override
+	v.Questions = make([]Answer, len(list))
+	for i, c := range list {
+		q := c.Question()
+		a := Answer{ID: q, Title: q.Title(), Outcome: Undecided, Summary: "Not looked at.", Checked: []string{}}
+		if results != nil {
+			r := results[i]
+			a.Outcome, a.Summary = outcome(q, r, v.Undecided), r.Summary
+			a.Checked = append(a.Checked, r.Checked...)
+			if r.Override != nil {
+				override = r.Override
+			}
+		}
+		v.Questions[i] = a
+	}
+	deferToReview(v)
+
+	v.Outcome = Verified
+	if len(v.Questions) == 0 || results == nil {
+		v.Outcome = Undecided
+	}
+	for _, a := range v.Questions {
+		v.Outcome = Worse(v.Outcome, a.Outcome)
+	}
+	for _, g := range v.Undecided {
+		if g.Question == "" {
+			v.Outcome = Worse(v.Outcome, Undecided)
+		}
+	}
+	if override != nil && (v.Outcome == Refused || v.Outcome == Waiting) {
+		v.Outcome = Overridden
+	}
+	v.NotProved = dedupe(v.NotProved)
+	fillEmpty(v)
+	return v
+}
+
+// outcome of one question: the worst of what was found. A finding that asks for
+// review does not decide here, see deferToReview.
+func outcome(q Question, r Result, gaps []Gap) Outcome {
+	o := Verified
+	for i := range r.Findings {
+		if r.Findings[i].Waiver == nil && r.Findings[i].Effect == EffectDeny {
+			o = Worse(o, Refused)
+		}
+	}
+	for _, g := range gaps {
+		if g.Question == q {
+			o = Worse(o, Undecided)
+		}
+	}
+	if len(r.Waiting) > 0 {
+		o = Worse(o, Waiting)
+	}
+	return o
+}
+
+// deferToReview makes a question with findings that ask for review as good as
+// the answer to "who agreed?": what people must agree to is settled when they
+// have, and not before. Without a review question nobody can have agreed.
+func deferToReview(v *Verdict) {
+	review := Waiting
+	for _, a := range v.Questions {
+		if a.ID == QuestionReview {
+			review = a.Outcome
+		}
+	}
+	for i := range v.Questions {
+		a := &v.Questions[i]
+		if a.ID == QuestionReview {
+			continue
+		}
+		for j := range v.Findings {
+			f := &v.Findings[j]
+			if f.Question == a.ID && f.Waiver == nil && f.Effect == EffectRequireReview && review != Verified {
+				a.Outcome = Worse(a.Outcome, Waiting)
+			}
+		}
+	}
+}
+
+func summarise(s *Snapshot) ChangeSummary {
+	c := ChangeSummary{
+		Kind: s.Kind, Repository: s.Repository, Base: s.Base, MergeBase: s.MergeBase, Head: s.Head,
+		Commits: len(s.Commits), Files: len(s.Files), Plans: make([]PlanUsed, 0, len(s.Plans)),
+	}
+	for i := range s.Plans {
+		c.Plans = append(c.Plans, PlanUsed{Source: s.Plans[i].Source, Digest: s.Plans[i].Digest})
+	}
+	return c
+}
+
+func dedupe(in []string) []string {
+	var out []string
+	for _, x := range in {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// fillEmpty makes every list of the report a list, never null.
+func fillEmpty(v *Verdict) {
+	v.Findings = append([]Finding{}, v.Findings...)
+	v.Undecided = append([]Gap{}, v.Undecided...)
+	v.Waiting = append([]Seat{}, v.Waiting...)
+	v.Approvals = append([]Approval{}, v.Approvals...)
+	v.NotProved = append([]string{}, v.NotProved...)
+}

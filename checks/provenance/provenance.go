@@ -1,0 +1,193 @@
+// Package provenance answers "who made this change?".
+//
+// It looks at every commit between base and head, by all parents, and asks of
+// each: do the bytes belong to the id, is there exactly one signature, does it
+// verify over exactly these bytes, and is the key listed in the policy of the base
+// commit, now. It trusts the policy and nothing else: no author line, no date, no
+// platform's badge.
+//
+// What names, addresses and trailers say is used in one direction only. They can
+// make a commit count as agent-made; they can never prove anything.
+package provenance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/gitobject"
+	"github.com/claw-verified/claw-verified/internal/identity"
+	"github.com/claw-verified/claw-verified/internal/policy"
+)
+
+// Check implements checks.Check.
+type Check struct{}
+
+// Question implements checks.Check.
+func (Check) Question() checks.Question { return checks.QuestionProvenance }
+
+// Evaluate implements checks.Check.
+func (Check) Evaluate(in checks.Input) checks.Result {
+	s, p := in.Snapshot, in.Policy
+	r := checks.Result{NotProved: notProved}
+	if g := contradiction(s); g != nil {
+		r.Gaps = append(r.Gaps, *g)
+	}
+	list := identity.Study(s, p)
+	for i := range list {
+		r.Findings = append(r.Findings, judge(&list[i], s, p)...)
+	}
+	r.Summary, r.Checked = describe(list, p)
+	return r
+}
+
+var notProved = []string{
+	"That the holder of a key is who the policy says, or still has it alone.",
+	"Which model wrote the change, or what it was asked to do: a signature names a key, not a task.",
+}
+
+// contradiction looks for a snapshot that does not hang together: the head must
+// be among the commits, with the tree it is said to have. It is how a collector
+// that lost something shows.
+func contradiction(s *checks.Snapshot) *checks.Gap {
+	gap := func(msg string) *checks.Gap {
+		return &checks.Gap{Question: checks.QuestionProvenance, Kind: checks.GapEvidence, Message: msg, Remedy: "Take the snapshot again."}
+	}
+	if len(s.Commits) == 0 {
+		if slices.ContainsFunc(s.Gaps, func(g checks.Gap) bool { return g.Question == "" || g.Question == checks.QuestionProvenance }) {
+			return nil // the reason is already told
+		}
+		return gap("No commits were read, so nothing is known of their origin.")
+	}
+	i := slices.IndexFunc(s.Commits, func(c checks.Commit) bool { return c.ID == s.Head.Commit })
+	if i < 0 {
+		return gap("The head commit is not among the commits that were read.")
+	}
+	seen := map[string]bool{}
+	for j := range s.Commits {
+		if seen[s.Commits[j].ID] {
+			return gap(fmt.Sprintf("Commit %s was read twice.", s.Commits[j].ID))
+		}
+		seen[s.Commits[j].ID] = true
+	}
+	if c, err := gitobject.Parse(s.Commits[i].Object, s.Repository.ObjectFormat); err == nil && s.Head.Tree != c.Tree {
+		return gap("The head commit's tree is not the tree that was read.")
+	}
+	return nil
+}
+
+// judge one commit.
+func judge(c *identity.Contribution, s *checks.Snapshot, p *policy.Policy) []checks.Finding {
+	subject := checks.Subject{Kind: checks.SubjectCommit, Name: c.Commit, Note: c.Subject}
+	base := s.MergeBase
+	if len(base) > 12 {
+		base = base[:12]
+	}
+	finding := func(r checks.Rule, msg string) checks.Finding {
+		f := r.New(subject, msg)
+		f.Remedy = strings.ReplaceAll(f.Remedy, "BASE", base)
+		return f
+	}
+	// These are refused at any level: they are not missing proof but proof of
+	// something wrong.
+	switch c.State {
+	case identity.StateMismatch:
+		return []checks.Finding{finding(ruleMismatch, "The bytes that were read are not this commit: "+c.Detail+".")}
+	case identity.StateMalformed:
+		return []checks.Finding{finding(ruleMalformed, "The commit object cannot be read: "+c.Detail+".")}
+	case identity.StateInvalid:
+		return []checks.Finding{finding(ruleBadSignature, "The commit's signature does not match its content.")}
+	case identity.StateSeveral:
+		return []checks.Finding{finding(ruleSeveral, "The commit has more than one signature.")}
+	case identity.StateRevoked:
+		return []checks.Finding{finding(ruleRevoked, fmt.Sprintf("The commit is signed with a key of %s that was %s.", c.SignedBy, c.Detail))}
+	}
+	var out []checks.Finding
+	if !c.Level.Meets(p.Provenance.Require) {
+		out = append(out, tooLow(c, p, finding))
+	}
+	if len(c.Markers) > 0 && len(c.Agents) == 0 {
+		out = append(out, finding(ruleUndeclared, "Agent-made, and no listed agent: "+strings.Join(c.Markers, "; ")+"."))
+	}
+	if len(c.Markers) > 0 && strings.HasPrefix(c.SignedBy, "person ") {
+		out = append(out, finding(rulePersonKey, fmt.Sprintf("Agent-made (%s), signed by %s.", strings.Join(c.Markers, "; "), c.SignedBy)))
+	}
+	return out
+}
+
+// tooLow says why a commit proves less than the policy wants, by the state of its
+// signature.
+func tooLow(c *identity.Contribution, p *policy.Policy, finding func(checks.Rule, string) checks.Finding) checks.Finding {
+	switch c.State {
+	case identity.StateUnsigned:
+		return finding(ruleUnsigned, "The commit carries no signature"+named(c)+".")
+	case identity.StateUnknownKey:
+		return finding(ruleUnknownKey, fmt.Sprintf("The commit is signed with %s, a key that no agent and no person of the policy has%s.", c.Fingerprint, named(c)))
+	case identity.StateExpired:
+		return finding(ruleExpired, fmt.Sprintf("The commit is signed with a key of %s that is %s.", c.SignedBy, c.Detail))
+	case identity.StateWeak:
+		return finding(ruleWeak, "The commit's signature is too weak to count: "+c.Detail+".")
+	case identity.StateUnsupported:
+		return finding(ruleUnsupported, "The commit's signature was not verified: "+c.Detail+".")
+	}
+	return finding(ruleLevel, fmt.Sprintf("The commit is %s, the policy asks for %s.", orNothing(c.Level), p.Provenance.Require))
+}
+
+func orNothing(l policy.Level) string {
+	if l == "" {
+		return "not attributed to anybody"
+	}
+	return string(l)
+}
+
+// named adds whom an unproved commit claims to be from.
+func named(c *identity.Contribution) string {
+	var who []string
+	for _, a := range c.Agents {
+		who = append(who, "agent "+a)
+	}
+	who = append(who, c.People...)
+	who = append(who, c.Unknown...)
+	if len(who) == 0 {
+		return ""
+	}
+	return "; it names " + strings.Join(who, ", ") + ", which anybody could have typed"
+}
+
+func describe(list []identity.Contribution, p *policy.Policy) (summary string, checked []string) {
+	proved := 0
+	signers := map[string]int{}
+	for i := range list {
+		if list[i].State == identity.StateValid {
+			signers[list[i].SignedBy]++
+		}
+		if list[i].Level.Meets(p.Provenance.Require) {
+			proved++
+		}
+	}
+	summary = fmt.Sprintf("%d of %s proved to the level the policy asks for (%s).", proved, checks.Plural(len(list), "commit is", "commits are"), p.Provenance.Require)
+	for _, who := range sortedKeys(signers) {
+		checked = append(checked, fmt.Sprintf("%s signed by a key of %s.", checks.Plural(signers[who], "commit", "commits"), who))
+	}
+	if n := len(list) - sum(signers); n > 0 {
+		checked = append(checked, fmt.Sprintf("%s without a signature that counts.", checks.Plural(n, "commit", "commits")))
+	}
+	return summary, checked
+}
+
+func sortedKeys(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func sum(m map[string]int) (n int) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}

@@ -1,0 +1,124 @@
+package checks
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// ReportSchema names the format of a serialised Verdict, which is the JSON
+// report: a public contract, described by docs/schema/report.v1.json.
+const ReportSchema = "https://claw-verified.dev/report/v1"
+
+// Verdict is the decision about one snapshot, with everything that led to it.
+// The zero Verdict is undecided.
+type Verdict struct {
+	Schema  string    `json:"schema"`
+	Outcome Outcome   `json:"outcome"`
+	Mode    string    `json:"mode,omitempty"` // "enforce" or "observe"; empty while the policy is unknown
+	At      time.Time `json:"at"`             // the snapshot's time
+
+	Change   ChangeSummary `json:"change"`
+	Policy   PolicyUsed    `json:"policy"`
+	Snapshot string        `json:"snapshot"` // "sha256:<hex>" of the encoded snapshot
+
+	Questions []Answer   `json:"questions"`
+	Findings  []Finding  `json:"findings"`
+	Undecided []Gap      `json:"undecided"`
+	Waiting   []Seat     `json:"waiting"`
+	Approvals []Approval `json:"approvals"`
+	NotProved []string   `json:"not_proved"` // what a pass does not prove
+}
+
+// ChangeSummary identifies the change that was judged.
+type ChangeSummary struct {
+	Kind       Kind       `json:"kind"`
+	Repository Repository `json:"repository"`
+	Base       Ref        `json:"base"`
+	MergeBase  string     `json:"merge_base"`
+	Head       Ref        `json:"head"`
+	Commits    int        `json:"commits"`
+	Files      int        `json:"files"`
+	Plans      []PlanUsed `json:"plans"`
+}
+
+// PlanUsed identifies a plan that was judged.
+type PlanUsed struct {
+	Source string `json:"source"`
+	Digest string `json:"digest"`
+}
+
+// PolicyUsed identifies the policy that decided.
+type PolicyUsed struct {
+	Origin PolicyOrigin `json:"origin,omitempty"`
+	Path   Path         `json:"path,omitempty"`
+	Commit string       `json:"commit,omitempty"`
+	Digest string       `json:"digest,omitempty"`
+}
+
+// Answer is the outcome of one question.
+type Answer struct {
+	ID      Question `json:"id"`
+	Title   string   `json:"title"`
+	Outcome Outcome  `json:"outcome"`
+	Summary string   `json:"summary"` // one sentence
+	Checked []string `json:"checked"` // what was looked at, one short sentence each
+}
+
+// Seat is an approval that is still wanted.
+type Seat struct {
+	Tier    string   `json:"tier"`    // the policy tier that asks for it
+	Missing int      `json:"missing"` // how many people
+	From    string   `json:"from"`    // who may fill it, in words
+	Could   []string `json:"could"`   // logins of known people who could
+}
+
+// Approval is one person's newest verdict and whether it counts.
+type Approval struct {
+	Account int64       `json:"account"`
+	Login   string      `json:"login"`
+	State   ReviewState `json:"state"`
+	Counts  bool        `json:"counts"`
+	Reason  string      `json:"reason,omitempty"` // why it does not count
+}
+
+// Encode writes the report: indented JSON with a final newline.
+func (v *Verdict) Encode() ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode report: %w", err)
+	}
+	return append(b, '\n'), nil
+}
+
+// Exit codes of the commands that judge a change.
+const (
+	ExitVerified      = 0
+	ExitRefused       = 1 // refused or waiting
+	ExitConfiguration = 2
+	ExitUndecided     = 3
+)
+
+// ModeObserve is the policy mode in which a verdict is told and not enforced.
+const ModeObserve = "observe"
+
+// ExitCode is what a command that made this verdict exits with. In observe mode
+// a refusal exits with 0, because that is what observing means; a policy that
+// could not be read cannot ask for it.
+func (v *Verdict) ExitCode() int {
+	if v.Mode == ModeObserve {
+		return ExitVerified
+	}
+	switch v.Outcome {
+	case Verified, Overridden:
+		return ExitVerified
+	case Refused, Waiting:
+		return ExitRefused
+	}
+	for _, g := range v.Undecided {
+		if g.Kind == GapConfiguration {
+			return ExitConfiguration
+		}
+	}
+	return ExitUndecided
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/viper"
+)
+
+// Action is what a workflow run told the container action.
+type Action struct {
+	Check     Check
+	FailOn    string // "refused" or "never"
+	Summary   bool   // write the job summary
+	Workspace string // GITHUB_WORKSPACE
+	EventName string // GITHUB_EVENT_NAME
+	EventPath string // GITHUB_EVENT_PATH
+	Output    string // GITHUB_OUTPUT: a file
+	StepFile  string // GITHUB_STEP_SUMMARY: a file
+}
+
+// Values of the input fail-on.
+const (
+	FailOnRefused = "refused"
+	FailOnNever   = "never"
+)
+
+// ActionFrom reads the inputs and variables that the runner sets. Inputs keep
+// their hyphens: fail-on arrives as INPUT_FAIL-ON. An input that is not given
+// arrives empty, or not at all.
+func ActionFrom() (Action, error) {
+	v := viper.New()
+	for _, name := range []string{"base", "head", "plan", "reviews", "policy", "repository", "working-directory", "format", "fail-on", "summary"} {
+		upper := strings.ToUpper(name)
+		if err := v.BindEnv(name, "INPUT_"+upper, "INPUT_"+strings.ReplaceAll(upper, "-", "_")); err != nil {
+			return Action{}, err
+		}
+	}
+	for _, name := range []string{"GITHUB_WORKSPACE", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_REPOSITORY"} {
+		if err := v.BindEnv(name, name); err != nil {
+			return Action{}, err
+		}
+	}
+	v.SetDefault("working-directory", ".")
+	v.SetDefault("fail-on", FailOnRefused)
+	v.SetDefault("summary", "true")
+	v.SetDefault("repository", v.GetString("GITHUB_REPOSITORY"))
+
+	a := Action{
+		Workspace: v.GetString("GITHUB_WORKSPACE"), EventName: v.GetString("GITHUB_EVENT_NAME"), EventPath: v.GetString("GITHUB_EVENT_PATH"),
+		Output: v.GetString("GITHUB_OUTPUT"), StepFile: v.GetString("GITHUB_STEP_SUMMARY"), FailOn: v.GetString("fail-on"),
+		Check: Check{
+			Base: v.GetString("base"), Head: v.GetString("head"), Repository: v.GetString("repository"), Plans: list(v, "plan"),
+			Reviews: v.GetString("reviews"), PolicyFile: v.GetString("policy"), Formats: list(v, "format"), Color: "never",
+		},
+	}
+	var errs []error
+	if a.Workspace == "" {
+		errs = append(errs, usage("GITHUB_WORKSPACE is not set: this command is the entry of the container action; use claw-verified check elsewhere"))
+	}
+	if a.FailOn != FailOnRefused && a.FailOn != FailOnNever {
+		errs = append(errs, usage("input fail-on is %q: it is refused or never", a.FailOn))
+	}
+	switch s := v.GetString("summary"); s {
+	case "true", "false":
+		a.Summary = s == "true"
+	default:
+		errs = append(errs, usage("input summary is %q: it is true or false", s))
+	}
+	if dir := v.GetString("working-directory"); filepath.IsLocal(dir) {
+		a.Check.Dir = filepath.Join(a.Workspace, dir)
+	} else {
+		errs = append(errs, usage("input working-directory is %q: it is a folder inside the workspace", dir))
+	}
+	// One that is given decides; both or neither, so that an event's base is never
+	// paired with another head.
+	if (a.Check.Base == "") != (a.Check.Head == "") {
+		errs = append(errs, usage("inputs base and head go together: give both, or neither to take them from the event"))
+	}
+	for _, p := range append([]string{a.Check.Reviews}, a.Check.Plans...) {
+		if p == "-" {
+			errs = append(errs, usage("an input is \"-\": an action has no standard input; name a file"))
+		}
+	}
+	return a, errors.Join(errs...)
+}

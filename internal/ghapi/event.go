@@ -1,0 +1,96 @@
+// Package ghapi is the only place that knows GitHub's own types: it alone imports
+// go-github.
+//
+// Here it reads the event file of a workflow run. The file comes from GitHub, but
+// much of its text does not: titles, branch names and logins are what people and
+// agents typed. Only object ids, numbers and the account's id are taken, checked
+// for their form; nothing in a payload is ever fetched as a URL.
+package ghapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/gitobject"
+)
+
+// MaxEventBytes bounds an event file; GitHub caps webhook payloads at 25 MB.
+const MaxEventBytes = 25 << 20
+
+// Event is what a workflow run is about, as far as judging needs it.
+type Event struct {
+	Kind       checks.Kind
+	Repository string // owner/name
+	Base       string // full object id of what the change is to be merged into
+	BaseRef    string // branch name; foreign text
+	Head       string // full object id
+	HeadRef    string // branch name; foreign text
+	Number     int    // of the pull request; 0 otherwise
+	Author     *checks.AccountRef
+}
+
+// ErrNoRange says that an event names no range of commits: the base and head
+// must then be given.
+var ErrNoRange = errors.New("the event names no range of commits")
+
+// ReadEvent reads the event called name, as GITHUB_EVENT_NAME has it, from the
+// content of the file that GITHUB_EVENT_PATH names.
+func ReadEvent(name string, payload []byte) (Event, error) {
+	if len(payload) > MaxEventBytes {
+		return Event{}, fmt.Errorf("read event: %d bytes, at most %d are read", len(payload), MaxEventBytes)
+	}
+	if name == "pull_request_target" {
+		name = "pull_request" // the same payload
+	}
+	if !json.Valid(payload) {
+		return Event{}, errors.New("read event: the file is not JSON")
+	}
+	parsed, err := github.ParseWebHook(name, payload)
+	if err != nil {
+		return Event{}, fmt.Errorf("read event %.40q: %w", name, ErrNoRange)
+	}
+	var e Event
+	switch p := parsed.(type) {
+	case *github.PullRequestEvent:
+		e = pullRequest(p.GetPullRequest(), p.GetRepo().GetFullName())
+	case *github.PullRequestReviewEvent:
+		e = pullRequest(p.GetPullRequest(), p.GetRepo().GetFullName())
+	case *github.MergeGroupEvent:
+		g := p.GetMergeGroup()
+		e = Event{Kind: checks.KindMergeGroup, Repository: p.GetRepo().GetFullName(), Base: g.GetBaseSHA(), BaseRef: branch(g.GetBaseRef()), Head: g.GetHeadSHA(), HeadRef: branch(g.GetHeadRef())}
+	case *github.PushEvent:
+		e = Event{Kind: checks.KindPush, Repository: p.GetRepo().GetFullName(), Base: p.GetBefore(), BaseRef: branch(p.GetRef()), Head: p.GetAfter(), HeadRef: branch(p.GetRef())}
+		if strings.Trim(e.Base, "0") == "" {
+			return Event{}, fmt.Errorf("read event: the push made a new branch: %w", ErrNoRange)
+		}
+		if strings.Trim(e.Head, "0") == "" {
+			return Event{}, fmt.Errorf("read event: the push deleted the branch: %w", ErrNoRange)
+		}
+	default:
+		return Event{}, fmt.Errorf("read event %.40q: %w", name, ErrNoRange)
+	}
+	for what, id := range map[string]string{"base": e.Base, "head": e.Head} {
+		if !gitobject.IsFullID(id) {
+			return Event{}, fmt.Errorf("read event %.40q: its %s commit %.80q is no full object id", name, what, id)
+		}
+	}
+	return e, nil
+}
+
+func pullRequest(pr *github.PullRequest, repo string) Event {
+	e := Event{
+		Kind: checks.KindPullRequest, Repository: repo, Number: pr.GetNumber(),
+		Base: pr.GetBase().GetSHA(), BaseRef: pr.GetBase().GetRef(), Head: pr.GetHead().GetSHA(), HeadRef: pr.GetHead().GetRef(),
+	}
+	if u := pr.GetUser(); u.GetID() != 0 {
+		e.Author = &checks.AccountRef{ID: u.GetID(), Login: u.GetLogin()}
+	}
+	return e
+}
+
+func branch(ref string) string { return strings.TrimPrefix(ref, "refs/heads/") }

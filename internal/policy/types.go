@@ -1,0 +1,233 @@
+package policy
+
+import "time"
+
+// Policy is one policy file with the built-in defaults filled in.
+type Policy struct {
+	Version      int                    `yaml:"version" json:"version"`
+	Mode         Mode                   `yaml:"mode" json:"mode"`
+	Agents       []Agent                `yaml:"agents,omitempty" json:"agents"`
+	MachineUsers []string               `yaml:"machine_users,omitempty" json:"machine_users"` // logins of automation that runs under a user account
+	People       []Person               `yaml:"people,omitempty" json:"people"`
+	Teams        map[string][]string    `yaml:"teams,omitempty" json:"teams"`           // team name -> ids of people
+	GateFiles    []string               `yaml:"gate_files,omitempty" json:"gate_files"` // globs, added to the built-in ones, never instead
+	Provenance   Provenance             `yaml:"provenance,omitempty" json:"provenance"`
+	Plan         Plan                   `yaml:"plan,omitempty" json:"plan"`
+	Review       Review                 `yaml:"review,omitempty" json:"review"`
+	Waivers      []Waiver               `yaml:"waivers,omitempty" json:"waivers"`
+	Deploy       map[string]Environment `yaml:"deploy,omitempty" json:"deploy"`
+	Limits       Limits                 `yaml:"limits,omitempty" json:"limits"`
+	BreakGlass   *BreakGlass            `yaml:"break_glass,omitempty" json:"break_glass"`
+}
+
+// Mode says whether a verdict is enforced or only told.
+type Mode string
+
+// The modes. There is no third one, and nothing but the policy can set it.
+const (
+	ModeEnforce Mode = "enforce"
+	ModeObserve Mode = "observe"
+)
+
+// Agent is a coding agent and every identity it goes by.
+type Agent struct {
+	ID        string   `yaml:"id" json:"id"`
+	Logins    []string `yaml:"logins,omitempty" json:"logins"`
+	Emails    []string `yaml:"emails,omitempty" json:"emails"`
+	Trailers  []string `yaml:"trailers,omitempty" json:"trailers"` // commit trailers that mark its work: "Claude-Session" or "Co-authored-by: Claude*"
+	Keys      []Key    `yaml:"keys,omitempty" json:"keys"`
+	Operators []string `yaml:"operators,omitempty" json:"operators"` // ids of people who may commission it
+	// Identities are keyless (Sigstore) identities.
+	Identities []Identity `yaml:"identities,omitempty" json:"identities"`
+}
+
+// Identity is a keyless signing identity.
+type Identity struct {
+	Issuer  string `yaml:"issuer" json:"issuer"`
+	Subject string `yaml:"subject" json:"subject"`
+}
+
+// Key is a public key with its life. In YAML it may be given as the bare key.
+type Key struct {
+	Key       string    `yaml:"key" json:"key"` // "ssh-ed25519 AAAA… comment"
+	NotBefore time.Time `yaml:"not_before,omitempty" json:"not_before,omitzero"`
+	NotAfter  time.Time `yaml:"not_after,omitempty" json:"not_after,omitzero"`
+	RevokedAt time.Time `yaml:"revoked_at,omitempty" json:"revoked_at,omitzero"`
+	Reason    string    `yaml:"reason,omitempty" json:"reason,omitempty"` // of the revocation; required with revoked_at
+}
+
+// Person is one human being with all accounts, addresses and keys, so that
+// nobody fills two seats.
+type Person struct {
+	ID        string   `yaml:"id" json:"id"`
+	GitHubIDs []int64  `yaml:"github_ids,omitempty" json:"github_ids"` // account ids; when given, a login alone never identifies the person
+	Logins    []string `yaml:"logins,omitempty" json:"logins"`
+	Emails    []string `yaml:"emails,omitempty" json:"emails"`
+	Keys      []Key    `yaml:"keys,omitempty" json:"keys"`
+}
+
+// Level says how well a commit's origin is proved. The order is the strength.
+type Level string
+
+// The levels, weakest first.
+const (
+	LevelAttributed      Level = "attributed"       // names say so; forgeable
+	LevelSigned          Level = "signed"           // a key the policy lists signed the commit
+	LevelAttested        Level = "attested"         // a signed statement says which agent, model, task
+	LevelAttestedKeyless Level = "attested-keyless" // the same, signed by a platform identity
+)
+
+// Rank orders levels; an unknown level ranks above all, so that it is never met.
+func (l Level) Rank() int {
+	switch l {
+	case LevelAttributed:
+		return 1
+	case LevelSigned:
+		return 2
+	case LevelAttested:
+		return 3
+	case LevelAttestedKeyless:
+		return 4
+	}
+	return 5
+}
+
+// Provenance says what a commit must prove about its origin.
+type Provenance struct {
+	Require Level `yaml:"require" json:"require"`
+}
+
+// Plan says when a Terraform plan is needed and what its findings do.
+type Plan struct {
+	Require PlanRequired `yaml:"require" json:"require"`
+	Paths   []string     `yaml:"paths,omitempty" json:"paths"` // globs of files that need a plan when they change
+	Rules   []PlanRule   `yaml:"rules,omitempty" json:"rules"`
+}
+
+// PlanRequired says when a plan must be there.
+type PlanRequired string
+
+// When a plan is needed.
+const (
+	PlanWhenChanged PlanRequired = "when_changed" // when a file of plan.paths changes
+	PlanAlways      PlanRequired = "always"
+)
+
+// Effect is what a matching rule does: allow, require_review or deny.
+type Effect string
+
+// The effects. Where several rules match, the strongest wins: deny, then
+// require_review, then allow.
+const (
+	EffectAllow         Effect = "allow"
+	EffectRequireReview Effect = "require_review"
+	EffectDeny          Effect = "deny"
+)
+
+// PlanRule sets the effect of plan findings.
+type PlanRule struct {
+	ID     string   `yaml:"id" json:"id"`
+	When   PlanWhen `yaml:"when" json:"when"`
+	Effect Effect   `yaml:"effect" json:"effect"`
+	Reason string   `yaml:"reason" json:"reason"`
+}
+
+// PlanWhen matches when every member that is given matches; a member matches
+// when one of its entries does. At least one member must be given.
+type PlanWhen struct {
+	Rule    []string `yaml:"rule,omitempty" json:"rule"`       // rule ids, globs: "plan.replace", "plan.*"
+	Action  []string `yaml:"action,omitempty" json:"action"`   // delete, replace, forget, …
+	Type    []string `yaml:"type,omitempty" json:"type"`       // resource types, globs: "aws_db_*"
+	Address []string `yaml:"address,omitempty" json:"address"` // resource addresses, globs: "module.prod.**"
+	Class   []string `yaml:"class,omitempty" json:"class"`     // stateful, harmless, unclassified
+}
+
+// Review says who must agree.
+type Review struct {
+	Tiers []Tier `yaml:"tiers,omitempty" json:"tiers"`
+}
+
+// Tier asks for approvals when any of its conditions holds. Every tier that
+// applies must be met.
+type Tier struct {
+	ID   string   `yaml:"id" json:"id"`
+	When TierWhen `yaml:"when" json:"when"`
+	Need []Need   `yaml:"need" json:"need"`
+	Bind []Bind   `yaml:"bind" json:"bind"`
+}
+
+// TierWhen lists conditions; one is enough. Conditions can only add demands.
+type TierWhen struct {
+	Always          bool     `yaml:"always,omitempty" json:"always,omitempty"`
+	Agent           bool     `yaml:"agent,omitempty" json:"agent,omitempty"`                       // a commit is not proved to be a person's own work
+	Unattributed    bool     `yaml:"unattributed,omitempty" json:"unattributed,omitempty"`         // nobody can be named as the operator of the agent
+	GateFiles       bool     `yaml:"gate_files,omitempty" json:"gate_files,omitempty"`             // a gate file changes
+	Paths           []string `yaml:"paths,omitempty" json:"paths,omitempty"`                       // globs of changed files
+	Findings        []string `yaml:"findings,omitempty" json:"findings,omitempty"`                 // rule ids, globs, of findings that ask for review
+	ProvenanceBelow Level    `yaml:"provenance_below,omitempty" json:"provenance_below,omitempty"` // a commit proves less than this
+}
+
+// Need is a number of different people.
+type Need struct {
+	Count      int        `yaml:"count" json:"count"`
+	Permission Permission `yaml:"permission" json:"permission"`           // at least; default write
+	Teams      []string   `yaml:"teams,omitempty" json:"teams,omitempty"` // of this file, or GitHub teams as org/team
+	People     []string   `yaml:"people,omitempty" json:"people,omitempty"`
+}
+
+// Permission is a GitHub repository permission.
+type Permission string
+
+// Permissions that a need may ask for. Less than write never approves.
+const (
+	PermissionWrite    Permission = "write"
+	PermissionMaintain Permission = "maintain"
+	PermissionAdmin    Permission = "admin"
+)
+
+// Bind names what an approval must have been given for.
+type Bind string
+
+// What an approval can be bound to.
+const (
+	BindHead Bind = "head" // exactly this head commit
+	BindTree Bind = "tree" // the same content, whatever the commit
+	BindPlan Bind = "plan" // exactly these plans, by digest
+)
+
+// Waiver accepts a finding for a while.
+type Waiver struct {
+	Rule    string    `yaml:"rule" json:"rule"`       // one rule id
+	Subject string    `yaml:"subject" json:"subject"` // glob over the finding's subject
+	Owner   string    `yaml:"owner" json:"owner"`     // id of a person
+	Reason  string    `yaml:"reason,omitempty" json:"reason"`
+	Expires time.Time `yaml:"expires" json:"expires"`
+}
+
+// Environment says what a deployment needs.
+type Environment struct {
+	Require       string   `yaml:"require" json:"require"` // "verified" or "overridden"
+	MaxAge        Duration `yaml:"max_age,omitempty" json:"max_age"`
+	PlanMustMatch bool     `yaml:"plan_must_match" json:"plan_must_match"`
+}
+
+// Limits bound what is read. More than that is undecided, never cut off.
+type Limits struct {
+	Commits  int  `yaml:"commits" json:"commits"`
+	Files    int  `yaml:"files" json:"files"`
+	PlanSize Size `yaml:"plan_size" json:"plan_size"` // bytes
+}
+
+// BreakGlass lets named people override a refusal, loudly.
+type BreakGlass struct {
+	People  []string `yaml:"people,omitempty" json:"people"`
+	Teams   []string `yaml:"teams,omitempty" json:"teams"`
+	Confirm int      `yaml:"confirm" json:"confirm"` // further people who must confirm; at least 1
+	Expires Duration `yaml:"expires" json:"expires"` // after the override was submitted
+}
+
+// Duration is a time.Duration written "72h", "30m", "3d" or "1h30m".
+type Duration time.Duration
+
+// Size is a number of bytes written "64MiB", "2GiB" or as a plain number.
+type Size int64

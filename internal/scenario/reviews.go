@@ -1,0 +1,152 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/claw-verified/claw-verified/checks"
+)
+
+// reviews is the part of a story about people.
+type reviews struct {
+	OpenedBy  string             `yaml:"opened_by"`
+	HeadSeen  string             `yaml:"head_seen"` // a duration such as -30m (the default), a time, or "never"
+	Accounts  map[string]account `yaml:"accounts"`  // by login
+	Given     []review           `yaml:"given"`
+	Requested []string           `yaml:"requested"`
+	Pushers   []string           `yaml:"pushers"`
+	Operators []string           `yaml:"operators"`
+}
+
+type account struct {
+	ID         int64    `yaml:"id"`
+	Type       string   `yaml:"type"`       // User unless said
+	Permission string   `yaml:"permission"` // write unless said
+	Teams      []string `yaml:"teams"`
+	Emails     []string `yaml:"emails"`
+}
+
+// review is one review; "bob approved" is short for one of the head, ten
+// minutes ago.
+type review struct {
+	By          string   `yaml:"by"`
+	State       string   `yaml:"state"`
+	Commit      string   `yaml:"commit"` // a commit's name, "head" unless said
+	Tree        string   `yaml:"tree"`   // a commit's name whose tree was approved
+	Plans       []string `yaml:"plans"`  // digests; "all" is those of the story
+	At          string   `yaml:"at"`
+	EditedAt    string   `yaml:"edited_at"`
+	DismissedBy string   `yaml:"dismissed_by"`
+	Body        string   `yaml:"body"`
+}
+
+func (r *reviews) build(b *builder, s *checks.Snapshot) (checks.Review, error) {
+	out := checks.Review{Source: "none", Accounts: []checks.Account{}, Reviews: []checks.UserReview{}}
+	if r == nil {
+		return out, nil
+	}
+	out.Source = "file"
+	logins := make([]string, 0, len(r.Accounts))
+	for l := range r.Accounts {
+		logins = append(logins, l)
+	}
+	slices.Sort(logins)
+	ids := map[string]int64{"ghost": 0}
+	for i, l := range logins {
+		a := r.Accounts[l]
+		ids[l] = cmp.Or(a.ID, int64(1000+i))
+		out.Accounts = append(out.Accounts, checks.Account{
+			ID: ids[l], Login: l, Type: cmp.Or(a.Type, "User"), Permission: cmp.Or(a.Permission, "write"), Teams: a.Teams, Emails: a.Emails,
+		})
+	}
+	id := func(login string) (int64, error) {
+		n, ok := ids[login]
+		if !ok {
+			return 0, fmt.Errorf("reviews: %q is not among the accounts", login)
+		}
+		return n, nil
+	}
+	var err error
+	if out.HeadSeenAt, err = b.headSeen(r.HeadSeen); err != nil {
+		return out, err
+	}
+	if r.OpenedBy != "" {
+		n, err := id(r.OpenedBy)
+		if err != nil {
+			return out, err
+		}
+		out.Author = &checks.AccountRef{ID: n, Login: r.OpenedBy}
+	}
+	for _, l := range []struct {
+		from []string
+		to   *[]int64
+	}{{r.Requested, &out.Requested}, {r.Pushers, &out.Pushers}, {r.Operators, &out.Operators}} {
+		for _, login := range l.from {
+			n, err := id(login)
+			if err != nil {
+				return out, err
+			}
+			*l.to = append(*l.to, n)
+		}
+	}
+	for i := range r.Given {
+		u, err := r.Given[i].build(int64(i+1), b, s, id)
+		if err != nil {
+			return out, err
+		}
+		out.Reviews = append(out.Reviews, u)
+	}
+	return out, nil
+}
+
+func (b *builder) headSeen(when string) (time.Time, error) {
+	if when == "never" {
+		return time.Time{}, nil
+	}
+	return b.ago(cmp.Or(when, "-30m"))
+}
+
+func (r *review) build(n int64, b *builder, s *checks.Snapshot, id func(string) (int64, error)) (checks.UserReview, error) {
+	u := checks.UserReview{ID: n, State: checks.ReviewState(r.State), Commit: b.id(cmp.Or(r.Commit, "head")), Body: r.Body}
+	var err error
+	if u.Account, err = id(r.By); err != nil {
+		return u, err
+	}
+	if r.DismissedBy != "" {
+		if u.DismissedBy, err = id(r.DismissedBy); err != nil {
+			return u, err
+		}
+	}
+	if r.Tree != "" {
+		u.Tree = b.trees[cmp.Or(map[string]string{"head": b.last}[r.Tree], r.Tree)]
+	}
+	for _, p := range r.Plans {
+		if p != "all" {
+			u.PlanDigests = append(u.PlanDigests, p)
+			continue
+		}
+		for i := range s.Plans {
+			u.PlanDigests = append(u.PlanDigests, s.Plans[i].Digest)
+		}
+	}
+	if u.SubmittedAt, err = b.ago(r.At); err != nil {
+		return u, err
+	}
+	if r.EditedAt != "" {
+		u.EditedAt, err = b.ago(r.EditedAt)
+	}
+	return u, err
+}
+
+// UnmarshalText reads the short form "bob approved".
+func (r *review) UnmarshalText(t []byte) error {
+	by, state, ok := strings.Cut(string(t), " ")
+	if !ok {
+		return fmt.Errorf("review %q is not of the form \"bob approved\"", t)
+	}
+	r.By, r.State = by, state
+	return nil
+}

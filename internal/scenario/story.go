@@ -1,0 +1,126 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/gitobject"
+)
+
+// story is story.yml.
+type story struct {
+	Now     time.Time `yaml:"now"`
+	Kind    string    `yaml:"kind"`
+	Format  string    `yaml:"object_format"` // sha1 unless said
+	Commits []commit  `yaml:"commits"`
+	Files   []string  `yaml:"files"` // "modified main.tf"
+	Plans   []string  `yaml:"plans"` // names of files of the archive or of fixtures
+
+	Reviews *reviews `yaml:"reviews"`
+	Gaps    []struct {
+		Question string `yaml:"question"`
+		Message  string `yaml:"message"`
+	} `yaml:"gaps"`
+	NoPolicy bool   `yaml:"no_policy"`
+	Head     string `yaml:"head"` // the name of a commit; the last one unless said
+}
+
+// commit is one commit of a story.
+type commit struct {
+	Name      string   `yaml:"name"`
+	Author    string   `yaml:"author"`    // "Claw <claw@agents.example>"
+	Committer string   `yaml:"committer"` // the author unless said
+	Key       string   `yaml:"key"`       // who signs; unsigned unless said
+	Message   string   `yaml:"message"`
+	Date      string   `yaml:"date"` // RFC 3339; an hour ago unless said
+	Tree      string   `yaml:"tree"` // any word; the same word, the same content
+	Parents   []string `yaml:"parents"`
+	// Tamper changes the commit after it was signed: "message", "twice" (a second
+	// signature), "object" (other bytes under the old id), "pgp" (an OpenPGP
+	// signature in place of the key's), "garbage".
+	Tamper string `yaml:"tamper"`
+}
+
+func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([]byte, error)) (*checks.Snapshot, error) {
+	format := cmp.Or(st.Format, "sha1")
+	now := st.Now
+	if now.IsZero() {
+		now = Now
+	}
+	b := &builder{format: format, now: now, ids: map[string]string{"base": name2id(format, "base")}}
+	s := &checks.Snapshot{
+		Schema: checks.SnapshotSchema, TakenAt: now, Kind: checks.Kind(cmp.Or(st.Kind, string(checks.KindPullRequest))),
+		Repository: checks.Repository{Name: "acme/infra", ObjectFormat: format},
+		Base:       checks.Ref{Name: "main", Commit: b.ids["base"], Tree: name2id(format, "base tree")},
+		MergeBase:  b.ids["base"],
+		Commits:    []checks.Commit{}, Files: []checks.File{}, Plans: []checks.Plan{}, Gaps: []checks.Gap{},
+	}
+	if !st.NoPolicy {
+		s.Policy = checks.PolicyText{Origin: checks.PolicyFromBase, Path: ".github/claw-verified.yml", Commit: b.ids["base"], Digest: digest(policy), Text: policy}
+	}
+	for i := range st.Commits {
+		c, err := b.commit(i, &st.Commits[i])
+		if err != nil {
+			return nil, err
+		}
+		s.Commits = append(s.Commits, c)
+	}
+	head := cmp.Or(st.Head, b.last)
+	s.Head = checks.Ref{Name: "agent/change", Commit: b.ids[head], Tree: b.trees[head]}
+	for _, f := range st.Files {
+		status, path, _ := strings.Cut(f, " ")
+		s.Files = append(s.Files, checks.File{Path: checks.Path(path), Status: status, Mode: "100644"})
+	}
+	for _, name := range st.Plans {
+		data, err := load(name)
+		if err != nil {
+			return nil, err
+		}
+		s.Plans = append(s.Plans, readPlan(name, data))
+	}
+	for _, g := range st.Gaps {
+		s.Gaps = append(s.Gaps, checks.Gap{Question: checks.Question(g.Question), Kind: checks.GapEvidence, Message: g.Message, Remedy: "Look again."})
+	}
+	var err error
+	s.Review, err = st.Reviews.build(b, s)
+	return s, err
+}
+
+// name2id makes an object id out of a word.
+func name2id(format, word string) string {
+	id, _ := gitobject.Hash(format, "blob", []byte(word))
+	return id
+}
+
+type builder struct {
+	format string
+	now    time.Time
+	ids    map[string]string // commit name -> id
+	trees  map[string]string
+	last   string
+}
+
+// id resolves a commit's name in a story; "head" is the last commit.
+func (b *builder) id(name string) string {
+	if name == "head" {
+		name = b.last
+	}
+	return cmp.Or(b.ids[name], name)
+}
+
+func (b *builder) ago(when string) (time.Time, error) {
+	if when == "" {
+		return b.now.Add(-10 * time.Minute), nil
+	}
+	if d, err := time.ParseDuration(when); err == nil {
+		return b.now.Add(d), nil
+	}
+	t, err := time.Parse(time.RFC3339, when)
+	if err != nil {
+		return t, fmt.Errorf("time %q is neither a duration such as -20m nor RFC 3339", when)
+	}
+	return t, nil
+}
