@@ -24,6 +24,9 @@ type Input struct {
 	Findings []Finding
 	// Gaps of the snapshot and of the checks that ran before.
 	Gaps []Gap
+	// Known is what the base's policy was parsed with, for a check that examines
+	// another policy text.
+	Known policy.Known
 }
 
 // Result is what a check found. Its outcome is not in it: that follows from the
@@ -41,7 +44,7 @@ type Result struct {
 
 // Override is a break-glass that was asked for properly and confirmed.
 type Override struct {
-	By        string
-	Confirmed []string
-	Reason    string
+	By        string   `json:"by"`
+	Confirmed []string `json:"confirmed"`
+	Reason    string   `json:"reason"`
 }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
@@ -39,7 +37,7 @@ func Evaluate(s *Snapshot, list ...Check) *Verdict {
 
 	results := make([]Result, len(list))
 	for i, c := range list {
-		r := c.Evaluate(Input{Snapshot: s, Policy: p, Findings: v.Findings, Gaps: v.Undecided})
+		r := c.Evaluate(Input{Snapshot: s, Policy: p, Findings: v.Findings, Gaps: v.Undecided, Known: Known(list)})
 		applyWaivers(r.Findings, p.Waivers, s, list)
 		sortFindings(r.Findings)
 		results[i] = r
@@ -65,7 +63,7 @@ func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
 			Remedy:  "Run `claw-verified init`, commit the file it writes, and merge it into the base branch.",
 		}}
 	}
-	p, problems := policy.Parse(string(s.Policy.Text), policy.Known{Rules: ruleIDs(list)})
+	p, problems := policy.Parse(string(s.Policy.Text), Known(list))
 	if p != nil {
 		return p, nil
 	}
@@ -81,6 +79,19 @@ func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
 		})
 	}
 	return nil, gaps
+}
+
+// Known tells the policy parser of the rules of the checks.
+func Known(list []Check) policy.Known {
+	k := policy.Known{Rules: ruleIDs(list)}
+	for _, c := range list {
+		for _, r := range c.Rules() {
+			if !r.Waivable {
+				k.NotWaivable = append(k.NotWaivable, r.ID)
+			}
+		}
+	}
+	return k
 }
 
 // RuleIDs lists the ids of all rules of the checks, in order.
@@ -109,7 +120,7 @@ func applyWaivers(fs []Finding, ws []policy.Waiver, s *Snapshot, list []Check) {
 			if w.Rule != f.Rule || !waivable[f.Rule] || !w.Expires.After(s.TakenAt) {
 				continue
 			}
-			if ok, err := doublestar.Match(w.Subject, f.Subject.Name); ok && err == nil {
+			if policy.MatchName(w.Subject, f.Subject.Name) {
 				f.Waiver = &Waived{Owner: w.Owner, Reason: w.Reason, Expires: w.Expires.UTC().Format("2006-01-02T15:04:05Z")}
 				break
 			}
@@ -173,7 +184,7 @@ func finish(v *Verdict, s *Snapshot, list []Check, results []Result) *Verdict {
 		}
 	}
 	if override != nil && (v.Outcome == Refused || v.Outcome == Waiting) {
-		v.Outcome = Overridden
+		v.Outcome, v.Override = Overridden, override
 	}
 	v.NotProved = dedupe(v.NotProved)
 	fillEmpty(v)

@@ -103,10 +103,12 @@ type Exposure struct {
 	Protocol  string `json:"protocol"`  // "tcp", "udp", "icmp", …, "all"
 	FromPort  int    `json:"from_port"` // for icmp the type and the code
 	ToPort    int    `json:"to_port"`
-	// Source is the widest newly allowed source as a CIDR or range; empty when it
-	// is sensitive or unknown.
-	Source    string `json:"source,omitempty"`
-	World     bool   `json:"world"`               // the sources together are the whole address family
-	Sensitive bool   `json:"sensitive,omitempty"` // the plan marks the value sensitive: judged, not shown
-	Unknown   bool   `json:"unknown,omitempty"`   // known only after apply, so judged as the worst it could be
+	// Source is the widest source that is newly allowed, or newly allowed in part,
+	// as a CIDR or range; empty when it is sensitive or unknown.
+	Source string `json:"source,omitempty"`
+	// World: the sources together are the whole address family, or so much of its
+	// public part that the rest makes no difference.
+	World     bool `json:"world"`
+	Sensitive bool `json:"sensitive,omitempty"` // the plan marks the value sensitive: judged, not shown
+	Unknown   bool `json:"unknown,omitempty"`   // known only after apply, so judged as the worst it could be
 }

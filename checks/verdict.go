@@ -27,7 +27,8 @@ type Verdict struct {
 	Undecided []Gap      `json:"undecided"`
 	Waiting   []Seat     `json:"waiting"`
 	Approvals []Approval `json:"approvals"`
-	NotProved []string   `json:"not_proved"` // what a pass does not prove
+	Override  *Override  `json:"override,omitempty"` // set exactly when the outcome is overridden
+	NotProved []string   `json:"not_proved"`         // what a pass does not prove
 }
 
 // ChangeSummary identifies the change that was judged.

@@ -116,6 +116,15 @@ func judge(c *identity.Contribution, s *checks.Snapshot, p *policy.Policy) []che
 	return out
 }
 
+// refusedAtAnyLevel: states that judge refuses whatever the policy asks for.
+func refusedAtAnyLevel(s identity.State) bool {
+	switch s {
+	case identity.StateMismatch, identity.StateMalformed, identity.StateInvalid, identity.StateSeveral, identity.StateRevoked:
+		return true
+	}
+	return false
+}
+
 // tooLow says why a commit proves less than the policy wants, by the state of its
 // signature.
 func tooLow(c *identity.Contribution, p *policy.Policy, finding func(checks.Rule, string) checks.Finding) checks.Finding {
@@ -162,7 +171,7 @@ func describe(list []identity.Contribution, p *policy.Policy) (summary string, c
 		if list[i].State == identity.StateValid {
 			signers[list[i].SignedBy]++
 		}
-		if list[i].Level.Meets(p.Provenance.Require) {
+		if list[i].Level.Meets(p.Provenance.Require) && !refusedAtAnyLevel(list[i].State) {
 			proved++
 		}
 	}

@@ -201,15 +201,17 @@ func claims(r *Contribution, g *gitobject.Commit, p *policy.Policy) {
 			r.Markers = append(r.Markers, fmt.Sprintf("its %s is agent %s", role, id))
 			return
 		}
-		if m := vendorByEmail(email); m != "" {
-			r.Markers = append(r.Markers, fmt.Sprintf("its %s has the address of %s", role, m))
+		vendor := vendorByEmail(email)
+		if vendor != "" {
+			r.Markers = append(r.Markers, fmt.Sprintf("its %s has the address of %s", role, vendor))
 		}
 		if m := vendorByName(name); m != "" {
 			r.Markers = append(r.Markers, fmt.Sprintf("its %s's name carries the mark of %s", role, m))
 		}
 		if people := peopleByEmail(p, email); len(people) > 0 {
 			r.People = append(r.People, people...)
-		} else {
+		} else if vendor == "" {
+			// An agent's service address is nobody who could come back as a reviewer.
 			r.Unknown = append(r.Unknown, email)
 		}
 	}

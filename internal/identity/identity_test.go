@@ -85,7 +85,7 @@ func TestStudy(t *testing.T) {
 		{"other bytes under the id", "author: " + alice + "\nkey: alice\ntamper: object", identity.StateMismatch, "", false, nil, nil, nil, true},
 		{"two angle brackets", "author: Alice <alice@example.com> <claw@agents.example>\nkey: alice", identity.StateMalformed, "", false, nil, nil, nil, true},
 		{"agent as co-author", "author: " + alice + "\nkey: alice\nmessage: |\n  S\n\n  Co-authored-by: " + claw, identity.StateValid, policy.LevelSigned, false, []string{"claw"}, []string{"alice"}, nil, true},
-		{"vendor's trailer", "author: " + alice + "\nkey: alice\nmessage: |\n  S\n\n  Co-authored-by: Claude <noreply@anthropic.com>", identity.StateValid, policy.LevelSigned, false, nil, []string{"alice"}, []string{"noreply@anthropic.com"}, true},
+		{"vendor's trailer", "author: " + alice + "\nkey: alice\nmessage: |\n  S\n\n  Co-authored-by: Claude <noreply@anthropic.com>", identity.StateValid, policy.LevelSigned, false, nil, []string{"alice"}, nil, true},
 		{"session trailer", "author: " + alice + "\nkey: alice\nmessage: |\n  S\n\n  claude-SESSION: https://x", identity.StateValid, policy.LevelSigned, false, nil, []string{"alice"}, nil, true},
 		{"policy's trailer", "author: " + alice + "\nkey: alice\nmessage: |\n  S\n\n  Claw-Task: 12", identity.StateValid, policy.LevelSigned, false, []string{"claw"}, []string{"alice"}, nil, true},
 		{"policy's trailer by value", "author: " + alice + "\nkey: alice\nmessage: |\n  S\n\n  Reviewed-with: claw/4", identity.StateValid, policy.LevelSigned, false, []string{"claw"}, []string{"alice"}, nil, true},
@@ -94,7 +94,7 @@ func TestStudy(t *testing.T) {
 		{"a person called Claude", "author: Claude Monet <alice@example.com>\nkey: alice", identity.StateValid, policy.LevelSigned, true, nil, []string{"alice"}, nil, false},
 		{"noreply address of a listed person", "author: B <7+bob-h@users.noreply.github.com>", identity.StateUnsigned, policy.LevelAttributed, false, nil, []string{"bob"}, nil, false},
 		{"noreply address of an agent", "author: C <9+claw-agent[bot]@users.noreply.github.com>", identity.StateUnsigned, policy.LevelAttributed, false, []string{"claw"}, nil, nil, true},
-		{"noreply address of a vendor", "author: Copilot <198982749+Copilot@users.noreply.github.com>", identity.StateUnsigned, "", false, nil, nil, []string{"198982749+copilot@users.noreply.github.com"}, true},
+		{"noreply address of a vendor", "author: Copilot <198982749+Copilot@users.noreply.github.com>", identity.StateUnsigned, "", false, nil, nil, nil, true},
 		{"another name behind github-actions' number", "author: X <41898282+alice@users.noreply.github.com>", identity.StateUnsigned, policy.LevelAttributed, false, nil, []string{"alice"}, nil, false},
 		{"aider's mark on a name", "author: Alice (aider) <alice@example.com>\nkey: alice", identity.StateValid, policy.LevelSigned, false, nil, []string{"alice"}, nil, true},
 	} {

@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -115,14 +116,17 @@ func valueOf(n *yaml.Node, key string) *yaml.Node {
 // isPerson checks, once the file is read, that a person of this id is listed.
 func (r *reader) isPerson(n *yaml.Node, s string) bool {
 	r.later = append(r.later, func() {
-		var ids []string
-		for i := range r.policy.People {
-			ids = append(ids, r.policy.People[i].ID)
+		if r.people == nil {
+			r.people = map[string]bool{}
+			for i := range r.policy.People {
+				r.people[r.policy.People[i].ID] = true
+			}
+			r.sortedID = slices.Sorted(maps.Keys(r.people))
 		}
-		if slices.Contains(ids, s) {
+		if r.people[s] {
 			return
 		}
-		hint := didYouMean(s, ids)
+		hint := r.didYouMean(s, r.sortedID)
 		switch {
 		case slices.ContainsFunc(r.policy.Agents, func(a Agent) bool { return a.ID == s }):
 			hint = "this is an agent; only a person can stand here"
@@ -152,12 +156,7 @@ func (r *reader) isTeam(n *yaml.Node, s string) bool {
 		if _, ok := r.policy.Teams[s]; ok {
 			return
 		}
-		var names []string
-		for name := range r.policy.Teams {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		hint := didYouMean(s, names)
+		hint := r.didYouMean(s, slices.Sorted(maps.Keys(r.policy.Teams)))
 		if hint == "" {
 			hint = "declare it under teams, or name a GitHub team as org/team"
 		}
@@ -171,7 +170,7 @@ func (r *reader) isRule(n *yaml.Node, s string) bool {
 	if slices.Contains(r.known.Rules, s) {
 		return true
 	}
-	hint := didYouMean(s, r.known.Rules)
+	hint := r.didYouMean(s, r.known.Rules)
 	if strings.ContainsAny(s, "*?[{") {
 		hint = "name one rule; write a second waiver for a second rule"
 	} else if hint == "" {
@@ -197,9 +196,15 @@ func (r *reader) isRuleGlob(prefix string) func(*yaml.Node, string) bool {
 		if slices.ContainsFunc(ids, func(id string) bool { return MatchName(s, id) }) {
 			return true
 		}
-		hint := didYouMean(s, ids)
-		if hint == "" || nearest(s, ids) == "" {
-			hint = "docs/rules.md lists every rule"
+		for _, id := range ids {
+			question, _, _ := strings.Cut(id, ".")
+			if !slices.Contains(ids, question+".*") {
+				ids = append(ids, question+".*")
+			}
+		}
+		hint := "docs/rules.md lists every rule"
+		if r.nearest(s, ids) != "" {
+			hint = r.didYouMean(s, ids)
 		}
 		if slices.ContainsFunc(r.known.Rules, func(id string) bool { return MatchName(s, id) }) {
 			hint = fmt.Sprintf("only rules that begin with %q can stand here", prefix)

@@ -34,6 +34,10 @@ const (
 	maxProblems    = 200                               // told at once
 	maxEntries     = 1000                              // of agents, rules, tiers, waivers, environments
 	maxString      = 4096                              // bytes of one value
+	maxGlob        = 512                               // bytes of one glob
+	maxBraces      = 2                                 // of one glob: the time to match grows with their product
+	maxCompared    = 50000                             // words compared for hints
+	maxCovers      = 1000000                           // globs compared for shadowed rules
 )
 
 // BuiltinGateFiles are gate files in every policy; gate_files adds to them and

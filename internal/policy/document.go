@@ -55,7 +55,7 @@ var levels = []Level{LevelAttributed, LevelSigned, LevelAttested, LevelAttestedK
 
 func (r *reader) version(n *yaml.Node) {
 	if scalarKindOf(n) != kindNumber {
-		r.wrongType(n, "the number 1")
+		r.wrongType(n, wantOne)
 		return
 	}
 	if n.Value != "1" {
@@ -82,7 +82,7 @@ func (r *reader) planSize(dst *Size) func(*yaml.Node) {
 
 func (r *reader) duration(dst *Duration, limit Duration) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		s, ok := r.text(n)
+		s, ok := r.value(n)
 		if !ok {
 			return
 		}
@@ -116,7 +116,7 @@ func (r *reader) deploy(n *yaml.Node) {
 // named reads a mapping whose keys are names that the policy makes up.
 func (r *reader) named(n *yaml.Node, what string, read func(string, *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
-		r.wrongType(n, "a mapping of names")
+		r.wrongType(n, wantMapping)
 		return
 	}
 	if len(n.Content) == 0 {

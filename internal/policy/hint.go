@@ -7,9 +7,9 @@ import (
 )
 
 // didYouMean names the known word nearest to a mistyped one, or else the words
-// there are when they are few.
-func didYouMean(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
+// there are when they are few, or else nothing.
+func (r *reader) didYouMean(word string, known []string) string {
+	if near := r.nearest(word, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if len(known) == 0 || len(known) > 16 {
@@ -18,11 +18,19 @@ func didYouMean(word string, known []string) string {
 	return "known are " + strings.Join(known, ", ")
 }
 
-func nearest(word string, known []string) string {
-	if word == "" || len(word) > 64 {
+// Nearest finds the known word that a mistyped one was probably meant to be, or
+// returns "".
+func Nearest(word string, known []string) string { return (&reader{}).nearest(word, known) }
+
+// nearest finds the known word that a mistyped one was probably meant to be. A
+// file full of mistakes gets no more hints after maxCompared comparisons: the
+// policy of a pull request is its author's, and must not keep the gate busy.
+func (r *reader) nearest(word string, known []string) string {
+	if word == "" || len(word) > 64 || r.compared > maxCompared {
 		return ""
 	}
-	best, bestDistance := "", max(1, len(word)/3)+1
+	r.compared += len(known)
+	best, bestDistance := "", 2+len(word)/4 // one slip, and one more for every four letters
 	for _, k := range known {
 		d := distance(strings.ToLower(word), strings.ToLower(k))
 		if d < bestDistance || d == bestDistance && best != "" && k < best {

@@ -81,8 +81,12 @@ func flatGlob(glob string) string {
 	return b.String()
 }
 
-func validPathGlob(s string) bool { return doublestar.ValidatePattern(s) }
-func validNameGlob(s string) bool { return doublestar.ValidatePattern(flatGlob(s)) }
+func validPathGlob(s string) bool { return smallGlob(s) && doublestar.ValidatePattern(s) }
+func validNameGlob(s string) bool { return smallGlob(s) && doublestar.ValidatePattern(flatGlob(s)) }
+
+// smallGlob bounds what matching costs: alternatives are tried in every
+// combination.
+func smallGlob(s string) bool { return len(s) <= maxGlob && strings.Count(s, "{") <= maxBraces }
 
 // Team lists the ids of the people in a team of the policy, and nobody for a team
 // it does not declare. GitHub teams (org/team) are not known here.

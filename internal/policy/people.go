@@ -61,7 +61,12 @@ func (r *reader) person(n *yaml.Node, p *Person) {
 		n, "a person",
 		need("id", func(n *yaml.Node) { o.at = n; r.check(&p.ID, r.isID)(n); o.id = p.ID }),
 		opt("github_ids", func(n *yaml.Node) {
-			for _, e := range r.entries(n, true) {
+			list := r.entries(n, true)
+			if len(list) > maxEntries {
+				r.bad(list[maxEntries], "a person has a handful of accounts", "%q has more than %d entries", r.key, maxEntries)
+				return
+			}
+			for _, e := range list {
 				var id int64
 				number(r, &id, 1, math.MaxInt64)(e)
 				if id > 0 {
@@ -143,7 +148,7 @@ func (r *reader) email(o *owner) func(*yaml.Node, string) bool {
 			if _, after, ok := strings.Cut(local, "+"); ok {
 				local = after
 			}
-			r.claim("login", foldLogin(local), s, o, n)
+			r.claim("login", foldLogin(local), local, o, n)
 		}
 		return true
 	}
@@ -257,7 +262,7 @@ func (r *reader) isKey(n *yaml.Node, s string) bool {
 
 func (r *reader) moment(dst *time.Time) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		s, ok := r.text(n)
+		s, ok := r.value(n)
 		if !ok {
 			return
 		}

@@ -16,9 +16,13 @@ type reader struct {
 	known    Known
 	policy   Policy
 	problems []Problem
-	key      string   // the key whose value is being read, for messages
-	broken   bool     // the tree is too deep to be looked at further
-	later    []func() // checks that need the whole file
+	key      string          // the key whose value is being read, for messages
+	broken   bool            // the tree is too deep to be looked at further
+	compared int             // words compared for hints so far
+	covered  int             // globs compared for shadowed rules so far
+	people   map[string]bool // ids, once the file is read
+	sortedID []string        // the same, sorted
+	later    []func()        // checks that need the whole file
 	claims   []claim
 	tierIDs  []named
 
@@ -60,7 +64,7 @@ func need(key string, read func(*yaml.Node)) field { return field{key, read, tru
 // plan rule".
 func (r *reader) mapping(n *yaml.Node, what string, fields ...field) bool {
 	if n.Kind != yaml.MappingNode {
-		r.wrongType(n, "a mapping, that is, keys with values")
+		r.wrongType(n, wantMapping)
 		return false
 	}
 	if len(n.Content) == 0 {
@@ -101,8 +105,8 @@ func (r *reader) mapping(n *yaml.Node, what string, fields ...field) bool {
 }
 
 func (r *reader) unknownKey(k *yaml.Node, what string, names []string) {
-	hint := didYouMean(k.Value, names)
-	if home := homeOf[k.Value]; home != "" && nearest(k.Value, names) == "" {
+	hint := r.didYouMean(k.Value, names)
+	if home := homeOf[k.Value]; home != "" && r.nearest(k.Value, names) == "" {
 		hint = "it belongs to " + home
 	}
 	if hint == "" {
@@ -120,26 +124,41 @@ var homeOf = map[string]string{
 	"gate_files": "the top of the file, or the when of a tier", "people": "the top of the file, a need or break_glass", "teams": "the top of the file, a need or break_glass",
 }
 
+// What a value may be wanted to be.
+const (
+	wantText    = "text"
+	wantList    = "a list"
+	wantMapping = "keys with values"
+	wantNumber  = "a whole number"
+	wantBool    = "true or false"
+	wantOne     = "the number 1"
+)
+
 // wrongType reports that a value is not of the kind that is meant.
 func (r *reader) wrongType(n *yaml.Node, want string) {
 	if n.Kind == yaml.AliasNode {
 		return // reported with the tree
 	}
-	is, hint := "a list", "write it as the reference of the policy language shows"
+	is := "a list"
 	switch n.Kind {
 	case yaml.MappingNode:
 		is = "a mapping"
 	case yaml.ScalarNode:
 		is = string(scalarKindOf(n))
-		if want == "text" {
-			hint = `put it in quotes: "` + clip(n.Value) + `"`
-			if strings.ContainsFunc(n.Value, func(c rune) bool { return c == '"' || !unicode.IsPrint(c) }) {
-				hint = "put it in quotes"
-			}
-		}
 	}
-	if want == "a list" {
-		hint = "begin each entry with a dash: - …"
+	hint := map[string]string{
+		wantText:    "write one value",
+		wantList:    "begin each entry with a dash: - …",
+		wantMapping: "write keys below it, indented, each with its value",
+		wantNumber:  "write it in digits, without quotes",
+		wantBool:    "write true or false, without quotes",
+		wantOne:     "write version: 1, without quotes",
+	}[want]
+	if want == wantText && n.Kind == yaml.ScalarNode {
+		hint = "put it in quotes"
+		if !strings.ContainsFunc(n.Value, func(c rune) bool { return c == '"' || !unicode.IsPrint(c) }) {
+			hint += `: "` + clip(n.Value) + `"`
+		}
 	}
 	if scalarKindOf(n) == kindNull {
 		hint = "give it a value, or leave it out"
@@ -156,6 +175,15 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
 
+// value reads text of a form of its own, such as a duration, where a bare number
+// is no better as text and is left to fail by its form.
+func (r *reader) value(n *yaml.Node) (string, bool) {
+	if scalarKindOf(n) == kindNumber {
+		return n.Value, true
+	}
+	return r.text(n)
+}
+
 // text reads one value of text. Line breaks and invisible characters have no
 // place in a name, an address or a glob: "alice" and "alice" with a zero-width
 // space are two people who look like one.
@@ -163,7 +191,7 @@ func (r *reader) text(n *yaml.Node) (string, bool) { return r.textIn(n, false) }
 
 func (r *reader) textIn(n *yaml.Node, prose bool) (string, bool) {
 	if scalarKindOf(n) != kindText {
-		r.wrongType(n, "text")
+		r.wrongType(n, wantText)
 		return "", false
 	}
 	s := n.Value
@@ -221,8 +249,8 @@ func member[T ~string](r *reader, n *yaml.Node, s string, words []T) bool {
 		names[i] = string(w)
 	}
 	hint := "use " + orList(names)
-	if near := nearest(s, names); near != "" {
-		hint = didYouMean(s, names)
+	if near := r.nearest(s, names); near != "" {
+		hint = r.didYouMean(s, names)
 	}
 	r.bad(n, hint, "%q cannot be %q", r.key, clip(s))
 	return false
@@ -245,7 +273,7 @@ func (r *reader) entries(n *yaml.Node, scalarToo bool) []*yaml.Node {
 		return []*yaml.Node{n}
 	}
 	if n.Kind != yaml.SequenceNode {
-		r.wrongType(n, "a list")
+		r.wrongType(n, wantList)
 		return nil
 	}
 	if len(n.Content) == 0 {
@@ -258,9 +286,14 @@ func (r *reader) entries(n *yaml.Node, scalarToo bool) []*yaml.Node {
 func (r *reader) strings(dst *[]string, ok func(*yaml.Node, string) bool) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		seen := map[string]bool{}
-		for _, e := range r.entries(n, true) {
+		list := r.entries(n, true)
+		if len(list) > maxEntries {
+			r.bad(list[maxEntries], "use globs, or a GitHub team, in place of long lists", "%q has more than %d entries", r.key, maxEntries)
+			return
+		}
+		for _, e := range list {
 			s, isText := r.text(e)
-			if !isText || !ok(e, s) {
+			if !isText {
 				continue
 			}
 			if seen[s] {
@@ -268,7 +301,9 @@ func (r *reader) strings(dst *[]string, ok func(*yaml.Node, string) bool) func(*
 				continue
 			}
 			seen[s] = true
-			*dst = append(*dst, s)
+			if ok(e, s) {
+				*dst = append(*dst, s)
+			}
 		}
 	}
 }
@@ -295,7 +330,7 @@ func items[T any](r *reader, dst *[]T, at *[]*yaml.Node, read func(*yaml.Node, *
 func number[T ~int | ~int64](r *reader, dst *T, low, high T) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if scalarKindOf(n) != kindNumber {
-			r.wrongType(n, "a whole number")
+			r.wrongType(n, wantNumber)
 			return
 		}
 		v, err := strconv.ParseInt(n.Value, 10, 64)
@@ -315,7 +350,7 @@ func number[T ~int | ~int64](r *reader, dst *T, low, high T) func(*yaml.Node) {
 func (r *reader) boolean(dst *bool) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if scalarKindOf(n) != kindBool {
-			r.wrongType(n, "true or false")
+			r.wrongType(n, wantBool)
 			return
 		}
 		*dst = strings.EqualFold(n.Value, "true")

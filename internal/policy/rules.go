@@ -110,7 +110,7 @@ func (r *reader) isPathGlob(n *yaml.Node, s string) bool {
 		return false
 	}
 	if !validPathGlob(s) {
-		r.bad(n, "close every [ and {, and write \\[ for the character itself", "%q is no proper glob", clip(s))
+		r.bad(n, "close every [ and {, write \\[ for the character itself, and use at most two { and 512 bytes", "%q is no proper glob", clip(s))
 		return false
 	}
 	return true
@@ -119,7 +119,7 @@ func (r *reader) isPathGlob(n *yaml.Node, s string) bool {
 // isNameGlob checks a glob over names: rule ids, resource addresses, subjects.
 func (r *reader) isNameGlob(n *yaml.Node, s string) bool {
 	if !validNameGlob(s) {
-		r.bad(n, "close every {, and write \\{ for the character itself", "%q is no proper glob", clip(s))
+		r.bad(n, "close every {, write \\{ for the character itself, and use at most two { and 512 bytes", "%q is no proper glob", clip(s))
 		return false
 	}
 	return true

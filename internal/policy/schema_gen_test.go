@@ -174,7 +174,7 @@ func text() *jsonschema.Schema {
 }
 
 func textOrList() *jsonschema.Schema {
-	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text(), {Type: "array", Items: text(), MinItems: ptr(uint64(1)), UniqueItems: true}}}
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text(), {Type: "array", Items: text(), MinItems: ptr(uint64(1)), MaxItems: ptr(uint64(maxEntries)), UniqueItems: true}}}
 }
 
 func generate(t *testing.T) []byte {
@@ -187,7 +187,7 @@ func generate(t *testing.T) []byte {
 				return textOrList()
 			case reflect.TypeFor[[]int64]():
 				one := func() *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Minimum: "1"} }
-				return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one(), {Type: "array", Items: one(), MinItems: ptr(uint64(1)), UniqueItems: true}}}
+				return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one(), {Type: "array", Items: one(), MinItems: ptr(uint64(1)), MaxItems: ptr(uint64(maxEntries)), UniqueItems: true}}}
 			case reflect.TypeFor[time.Time](), reflect.TypeFor[Duration]():
 				return text()
 			case reflect.TypeFor[Size]():

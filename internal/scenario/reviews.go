@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/claw-verified/claw-verified/checks"
 )
 
@@ -141,11 +143,15 @@ func (r *review) build(n int64, b *builder, s *checks.Snapshot, id func(string) 
 	return u, err
 }
 
-// UnmarshalText reads the short form "bob approved".
-func (r *review) UnmarshalText(t []byte) error {
-	by, state, ok := strings.Cut(string(t), " ")
+// UnmarshalYAML reads the short form "bob approved" and the long one.
+func (r *review) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		type long review
+		return n.Decode((*long)(r))
+	}
+	by, state, ok := strings.Cut(n.Value, " ")
 	if !ok {
-		return fmt.Errorf("review %q is not of the form \"bob approved\"", t)
+		return fmt.Errorf("line %d: review %q is not of the form \"bob approved\"", n.Line, n.Value)
 	}
 	r.By, r.State = by, state
 	return nil

@@ -1,0 +1,92 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+)
+
+// tally counts what the plans would do, for the sentence.
+type tally struct {
+	plans, broken                     int
+	changes, lost, forgotten, unknown int
+	opened, wider                     int
+}
+
+func (t *tally) add(p *checks.Plan) {
+	t.plans++
+	for i := range p.Changes {
+		switch p.Changes[i].Action {
+		case checks.ActionNoOp, checks.ActionRead:
+			continue
+		case checks.ActionDelete, checks.ActionReplace:
+			t.lost++
+		case checks.ActionForget, checks.ActionReplaceForget:
+			t.forgotten++
+		case checks.ActionCreate, checks.ActionUpdate:
+		default:
+			t.unknown++
+		}
+		t.changes++
+	}
+	opened, wider := map[string]bool{}, map[string]bool{}
+	for i := range p.Exposures {
+		e := &p.Exposures[i]
+		switch {
+		case e.Direction != "ingress":
+		case e.World || e.Unknown:
+			opened[e.Address] = true
+		default:
+			wider[e.Address] = true
+		}
+	}
+	for a := range wider {
+		if !opened[a] {
+			t.wider++
+		}
+	}
+	t.opened += len(opened)
+}
+
+// sentence says what would happen: "2 would be destroyed or replaced, 1 opened
+// to the world; 14 changes in all."
+func (t *tally) sentence(given int, gaps bool) string {
+	switch {
+	case given == 0 && gaps:
+		return "A plan is needed, and none was given."
+	case given == 0:
+		return "No plan was given, and no changed file needs one."
+	case t.plans == 0:
+		return "No plan could be read."
+	}
+	var parts []string
+	note := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d would be %s", n, what))
+		}
+	}
+	note(t.lost, "destroyed or replaced")
+	note(t.forgotten, "left unmanaged")
+	note(t.opened, "opened to the world")
+	note(t.wider, "opened wider")
+	note(t.unknown, "changed in an unknown way")
+	for i := range parts {
+		if i > 0 {
+			parts[i] = strings.Replace(parts[i], " would be", "", 1)
+		}
+	}
+	var s string
+	switch {
+	case t.changes == 0 && len(parts) == 0:
+		s = "Nothing would change."
+	case len(parts) == 0:
+		s = checks.Plural(t.changes, "change", "changes") + ", none of which destroys or opens anything."
+	default:
+		s = strings.Join(parts, ", ") + "; " + checks.Plural(t.changes, "change", "changes") + " in all."
+	}
+	if t.broken > 0 {
+		s += " " + checks.Plural(t.broken, "plan", "plans") + " could not be read."
+	}
+	return s
+}

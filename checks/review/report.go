@@ -1,0 +1,200 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/policy"
+)
+
+// policyHead refuses a change after which nobody could judge.
+func (sc *scene) policyHead() []checks.Finding {
+	pt := &sc.s.Policy
+	if pt.Head == nil {
+		return nil
+	}
+	subject := checks.Subject{Kind: checks.SubjectPolicy, Name: pt.Path.String(), Path: pt.Path}
+	if len(*pt.Head) == 0 {
+		return []checks.Finding{rulePolicyBroken.New(subject, fmt.Sprintf("The change deletes or empties the policy %s.", pt.Path))}
+	}
+	p, problems := policy.Parse(string(*pt.Head), sc.known)
+	if p != nil {
+		return nil
+	}
+	msg := fmt.Sprintf("The policy %s that the change would merge cannot be used", pt.Path)
+	errs := slices.DeleteFunc(slices.Clone(problems), func(pr policy.Problem) bool { return pr.Warning })
+	if len(errs) > 0 {
+		subject.Line, subject.Col = errs[0].Line, errs[0].Column
+		msg += fmt.Sprintf(": line %d: %s", errs[0].Line, strings.TrimRight(errs[0].Message, "."))
+		if len(errs) > 1 {
+			msg += fmt.Sprintf(" (and %d more)", len(errs)-1)
+		}
+	}
+	return []checks.Finding{rulePolicyBroken.New(subject, msg+".")}
+}
+
+func (sc *scene) gateFiles(tiers []*tier) []checks.Finding {
+	if len(sc.gate) == 0 {
+		return nil
+	}
+	who := "no tier of the policy with gate_files: true, so the tiers that apply anyway decide"
+	for _, t := range tiers {
+		if t.gateful {
+			who = "tier " + t.id
+			break
+		}
+	}
+	f := ruleGateFiles.New(checks.Subject{Kind: checks.SubjectPath, Name: sc.gate[0].String(), Path: sc.gate[0]},
+		fmt.Sprintf("%s: %s. Who must agree: %s.", checks.Plural(len(sc.gate), "gate file changes", "gate files change"), fewPaths(sc.gate), who))
+	return []checks.Finding{f}
+}
+
+func (sc *scene) unattributedFinding() []checks.Finding {
+	if len(sc.unattributed) == 0 {
+		return nil
+	}
+	why := sc.unattributed
+	const show = 3
+	more := ""
+	if len(why) > show {
+		more = fmt.Sprintf("; and %d more", len(why)-show)
+		why = why[:show]
+	}
+	return []checks.Finding{ruleUnattributed.New(checks.Subject{Kind: checks.SubjectChange, Name: sc.s.Head.Commit},
+		"Nobody can be named who commissioned the change: "+strings.Join(why, "; ")+more+".")}
+}
+
+func uncovered(tiers []*tier) []checks.Finding {
+	var out []checks.Finding
+	for _, t := range tiers {
+		if t.made {
+			out = append(out, ruleNoTier.New(checks.Subject{Kind: checks.SubjectPolicy, Name: t.id},
+				"No tier of the policy applies, and yet "+strings.Join(t.why, "; ")+". One approval is asked for."))
+		}
+	}
+	return out
+}
+
+// approvals tells of every account that gave a verdict whether it counts. One
+// that counts in some tiers only says so.
+func (sc *scene) approvals(tables []*table) []checks.Approval {
+	out := make([]checks.Approval, 0, len(sc.newest))
+	for i := range sc.newest {
+		u := &sc.newest[i]
+		a := checks.Approval{Account: u.Account, Login: sc.login(u.Account), State: u.State}
+		if len(tables) == 0 { // nobody asked: tell it as the plainest tier would
+			a.Reason = sc.drop(u, &tier{})
+			a.Counts = a.Reason == ""
+		}
+		var not []string
+		for _, tb := range tables {
+			why := tb.counts[u.Account]
+			a.Counts = a.Counts || why == ""
+			if why != "" {
+				not = append(not, "tier "+tb.tier.id+": "+why)
+				a.Reason = cmp.Or(a.Reason, why)
+			}
+		}
+		if a.Counts && len(tables) > 0 {
+			a.Reason = ""
+			if len(not) > 0 {
+				a.Reason = "not everywhere: " + strings.Join(not, "; ")
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// summary is the answer in a sentence or two.
+func (sc *scene) summary(tables []*table, vetoes []checks.Finding) string {
+	var parts []string
+	var against []string
+	for i := range vetoes {
+		if vetoes[i].Rule == ruleVeto.ID {
+			against = append(against, vetoes[i].Subject.Name)
+		}
+	}
+	if len(against) > 0 {
+		parts = append(parts, fmt.Sprintf("Objections stand: %s.", list(against, "and")))
+	}
+	open := 0
+	for _, tb := range tables {
+		if tb.have() < tb.want() {
+			open++
+		}
+	}
+	switch {
+	case len(tables) == 0:
+		parts = append(parts, "No tier of the policy applies, so nobody's approval is asked for.")
+	case open == 0:
+		var names []string
+		for i := range sc.newest {
+			for _, tb := range tables {
+				if tb.counts[sc.newest[i].Account] == "" {
+					names = append(names, sc.login(sc.newest[i].Account))
+					break
+				}
+			}
+		}
+		parts = append(parts, fmt.Sprintf("Everybody needed has agreed: %s.", list(names, "and")))
+	}
+	for _, tb := range tables {
+		if tb.have() >= tb.want() {
+			continue
+		}
+		prefix := ""
+		if len(tables) > 1 {
+			prefix = "Tier " + tb.tier.id + ": "
+		}
+		parts = append(parts, prefix+sc.waitingWords(tb))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (sc *scene) waitingWords(tb *table) string {
+	var wait []string
+	for _, seat := range tb.waiting(sc) {
+		count := "one more"
+		if seat.Missing > 1 {
+			count = fmt.Sprintf("%d more", seat.Missing)
+		}
+		wait = append(wait, fmt.Sprintf("%s from %s (%s)", count, seat.From, few(seat.Could)))
+	}
+	return fmt.Sprintf("%d of %s; waiting for %s.", tb.have(), checks.Plural(tb.want(), "approval", "approvals"), strings.Join(wait, ", and "))
+}
+
+func few(logins []string) string {
+	const show = 5
+	switch {
+	case len(logins) == 0:
+		return "nobody known here could give it"
+	case len(logins) > show:
+		return either(append(slices.Clone(logins[:show]), fmt.Sprintf("%d others", len(logins)-show)))
+	}
+	return either(logins)
+}
+
+// checked lists what was looked at.
+func (sc *scene) checked(tiers []*tier) []string {
+	rv := &sc.s.Review
+	out := []string{fmt.Sprintf("%s of %s, of which %s newest.",
+		checks.Plural(len(rv.Reviews), "review", "reviews"), checks.Plural(len(rv.Accounts), "known account", "known accounts"),
+		checks.Plural(len(sc.newest), "verdict is", "verdicts are"))}
+	for _, t := range tiers {
+		out = append(out, fmt.Sprintf("Tier %s applies: %s.", t.id, strings.Join(t.why, "; ")))
+	}
+	var ids []int64
+	for id := range sc.accounts {
+		ids = append(ids, id)
+	}
+	for _, id := range sortedIDs(ids) {
+		if why := sc.humans.excluded(id); why != "" && sc.isHuman(id) {
+			out = append(out, fmt.Sprintf("%s cannot approve: %s.", sc.login(id), why))
+		}
+	}
+	return out
+}

@@ -1,0 +1,62 @@
+package review
+
+import "github.com/claw-verified/claw-verified/checks"
+
+// The rules, in the order of their page. Ids are never reused.
+var (
+	ruleVeto = checks.Rule{
+		ID: "review.veto", Title: "Somebody asks for changes", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
+		Why:    "A person with write access objects. Approvals by others do not outvote an objection, and nobody but its author can take it back.",
+		Remedy: "Settle it with the person, who then approves or dismisses the review themselves. Dismissing it for them does not lift it.",
+		Detail: "Of each account the newest verdict counts; comments are no verdicts. A request for changes by a user with write access stands until the same account gives another verdict or dismisses its own. A request that somebody else dismissed still stands. So does a dismissed review of which nobody knows what it said, unless its author dismissed it. Who is excluded from approving can still object: an objection only ever adds to what is asked for.",
+	}
+	ruleVetoNoted = checks.Rule{
+		ID: "review.veto-noted", Title: "Request for changes without weight", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
+		Why:    "Anybody can ask for changes in a public repository, and so can programs. It is worth reading and does not stop the change.",
+		Remedy: "Read it. Nothing has to be done for the change to pass.",
+		Detail: "Requests for changes by agents, by automation, by deleted accounts, and by users without write access are told and do not stand in the way.",
+	}
+	rulePolicyBroken = checks.Rule{
+		ID: "review.policy-broken", Title: "Change that breaks or removes the policy", Severity: checks.SeverityCritical, Effect: checks.EffectDeny,
+		Why:    "After the merge the next change would have no policy to be judged by.",
+		Remedy: "Mend the policy in this change; claw-verified policy lint tells what is wrong with it. To stop using it, take the required check off the branch first.",
+		Detail: "When a change edits the policy, the new text is read once, only to see that it is a policy. It decides nothing about the change: that is done by the policy of the base.",
+	}
+	ruleGateFiles = checks.Rule{
+		ID: "review.gate-files", Title: "Change to a gate file", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
+		Why:    "Gate files decide how later changes are judged: the policy, the workflows, the owners. Whoever edits them edits the judge.",
+		Remedy: "Look at these files first, and ask what could pass after the change that could not before.",
+		Detail: "Gate files are the built-in ones (the policy, CODEOWNERS, workflows, actions, .gitattributes, .gitmodules) and those of gate_files. A renamed file counts under both names. The tiers of the policy with gate_files: true say who must agree; when no tier applies at all, one approval by somebody with write access is asked for all the same.",
+	}
+	ruleNoTier = checks.Rule{
+		ID: "review.no-tier", Title: "Demand for review that no tier of the policy answers", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
+		Why:    "The change needs people to agree and the policy does not say which. What nobody thought of must not pass for that reason.",
+		Remedy: "Have one person with write access approve this head, and add a tier to the policy that covers the case.",
+		Detail: "When no tier applies, but a finding asks for review or a gate file changes, one approval by somebody with write access, for this head and these plans, is asked for.",
+	}
+	ruleUnattributed = checks.Rule{
+		ID: "review.unattributed", Title: "Nobody can be named who commissioned the change", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
+		Why:    "Whoever set the agent to work must not be the one who approves. When it is not known who that was, any reviewer could be the one.",
+		Remedy: "Declare the agent and its operators in the policy, list the unknown e-mail addresses under the people they belong to, or have the commits signed by a listed key.",
+		Detail: "A commit that is not proved to be a person's own work is attributed when the platform names who commissioned it, when a person opened the pull request, when everything was pushed by people, or when the key of a listed person, or of an agent with declared operators, signed it. Names, addresses and trailers inside a commit do not attribute it, because anybody can type them: they only exclude. An author, committer or co-author whom the policy does not list makes the change unattributed whatever else is known. Tiers with unattributed: true then apply.",
+	}
+	ruleOverrideIncomplete = checks.Rule{
+		ID: "review.override-incomplete", Title: "Break-glass that does not work", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
+		Why:    "Somebody tried to override the decision, and it has no effect yet.",
+		Remedy: "A member of break_glass, who has no part in the change, submits a review of this head whose first line is: claw-verified: override REASON. Another member then submits one whose first line is: claw-verified: confirm override.",
+		Detail: "A break-glass needs break_glass in the policy; a review of exactly this head, not dismissed and not edited, by a member who is a user with write access and neither made nor commissioned the change; a reason of at least 10 characters; and as many other members, under the same conditions, who confirm it afterwards. All of it expires. A member whose newer verdict asks for changes, or was dismissed, has taken it back.",
+	}
+	ruleOverride = checks.Rule{
+		ID: "review.override", Title: "Break-glass was used", Severity: checks.SeverityHigh, Effect: checks.EffectAllow,
+		Why:    "People decided to let the change through whatever was found. The decision is theirs, and it is never called verified.",
+		Remedy: "Go through what was found after the incident, and repair what was let through.",
+		Detail: "A complete break-glass turns a refusal or a wait into overridden. It never turns undecided into anything: what could not be read was not seen by those who overrode it either.",
+	}
+)
+
+// Rules implements checks.Check.
+func (Check) Rules() []checks.Rule {
+	return []checks.Rule{
+		ruleVeto, rulePolicyBroken, ruleGateFiles, ruleUnattributed, ruleNoTier, ruleOverride, ruleOverrideIncomplete, ruleVetoNoted,
+	}
+}

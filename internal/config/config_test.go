@@ -1,0 +1,126 @@
+package config
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+)
+
+func checkFrom(t *testing.T, args ...string) (Check, error) {
+	t.Helper()
+	f := pflag.NewFlagSet("check", pflag.ContinueOnError)
+	AddCheckFlags(f)
+	if err := f.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	v, err := Bind(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return CheckFrom(v)
+}
+
+func TestCheckDefaults(t *testing.T) {
+	got, err := checkFrom(t, "--base", "origin/main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(Check{Dir: ".", Base: "origin/main", Head: "HEAD", Color: "auto"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestCheckFlags(t *testing.T) {
+	got, err := checkFrom(t, "--base", "a", "--head", "b", "--plan", "x,y.json", "--plan", "-", "--format", "json=o", "--at", "2026-01-02T03:04:05+01:00", "--repository", "acme/infra")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Check{
+		Dir: ".", Base: "a", Head: "b", Plans: []string{"x,y.json", "-"}, Formats: []string{"json=o"}, Color: "auto", Repository: "acme/infra",
+		At: time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC),
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("CLAW_VERIFIED_BASE", "from-env")
+	t.Setenv("CLAW_VERIFIED_PLAN", "one.json\ntwo.json\n")
+	got, err := checkFrom(t)
+	if err != nil || got.Base != "from-env" || !cmp.Equal(got.Plans, []string{"one.json", "two.json"}) {
+		t.Errorf("%+v %v", got, err)
+	}
+	if got, _ := checkFrom(t, "--base", "from-flag"); got.Base != "from-flag" {
+		t.Errorf("a flag does not win over the environment: %q", got.Base)
+	}
+}
+
+// TestEnvironmentDoesNotDecide: a job's environment can be written by earlier
+// steps; neither the policy nor the time may come from it.
+func TestEnvironmentDoesNotDecide(t *testing.T) {
+	t.Setenv("CLAW_VERIFIED_POLICY", "mine.yml")
+	t.Setenv("CLAW_VERIFIED_AT", "2020-01-01T00:00:00Z")
+	got, err := checkFrom(t, "--base", "main")
+	if err != nil || got.PolicyFile != "" || !got.At.IsZero() {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
+func TestCheckTellsAllMistakesAtOnce(t *testing.T) {
+	_, err := checkFrom(t, "--head", "", "--at", "now", "--color", "red", "--plan", "-", "--plan", "-", "--repository", "acme")
+	if !errors.Is(err, ErrUsage) {
+		t.Fatalf("%v", err)
+	}
+	for _, want := range []string{"--base is missing", "--head is empty", "--at", "--color", "read once", "owner/name"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not told: %v", want, err)
+		}
+	}
+}
+
+func TestAction(t *testing.T) {
+	ws := t.TempDir()
+	for k, v := range map[string]string{
+		"GITHUB_WORKSPACE": ws, "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": "/e.json", "GITHUB_OUTPUT": "/out", "GITHUB_STEP_SUMMARY": "/sum", "GITHUB_REPOSITORY": "acme/infra",
+		"INPUT_PLAN": "a.json\n  b.json\n", "INPUT_FAIL-ON": "never", "INPUT_WORKING-DIRECTORY": "infra", "INPUT_SUMMARY": "false", "INPUT_FORMAT": "", "INPUT_REPOSITORY": "",
+	} {
+		t.Setenv(k, v)
+	}
+	got, err := ActionFrom()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Action{
+		Workspace: ws, EventName: "pull_request", EventPath: "/e.json", Output: "/out", StepFile: "/sum", FailOn: "never",
+		Check: Check{Dir: filepath.Join(ws, "infra"), Repository: "acme/infra", Plans: []string{"a.json", "b.json"}, Color: "never"},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestActionRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ key, value, want string }{
+		"no workspace":           {"GITHUB_WORKSPACE", "", "GITHUB_WORKSPACE"},
+		"unknown fail-on":        {"INPUT_FAIL-ON", "sometimes", "fail-on"},
+		"unknown summary":        {"INPUT_SUMMARY", "yes", "summary"},
+		"folder outside":         {"INPUT_WORKING-DIRECTORY", "../..", "working-directory"},
+		"absolute folder":        {"INPUT_WORKING-DIRECTORY", "/etc", "working-directory"},
+		"base without head":      {"INPUT_BASE", "main", "go together"},
+		"plan on standard input": {"INPUT_PLAN", "-", "standard input"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("GITHUB_WORKSPACE", t.TempDir())
+			t.Setenv(c.key, c.value)
+			if _, err := ActionFrom(); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}

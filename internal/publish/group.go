@@ -1,0 +1,163 @@
+package publish
+
+import (
+	"slices"
+
+	"github.com/claw-verified/claw-verified/checks"
+)
+
+// Standing is what a finding does to this verdict, all things considered. Zero is
+// the worst.
+type standing uint8
+
+const (
+	denies     standing = iota // forbids the change
+	asksReview                 // people have yet to agree to it
+	agreed                     // people have agreed to it
+	noted                      // seen and accepted by the policy
+	waived                     // accepted by a waiver
+)
+
+func (s standing) String() string {
+	return [...]string{"denied", "needs review", "agreed by review", "noted", "waived"}[s]
+}
+
+func (s standing) sign() string {
+	return [...]string{signBad, signWait, signGood, signNote, signNote}[s]
+}
+
+func standingOf(v *checks.Verdict, f *checks.Finding) standing {
+	switch {
+	case f.Waiver != nil:
+		return waived
+	case f.Effect == checks.EffectAllow:
+		return noted
+	case f.Effect != checks.EffectRequireReview:
+		return denies
+	}
+	for _, q := range v.Questions {
+		if q.ID == checks.QuestionReview && q.Outcome == checks.Verified {
+			return agreed
+		}
+	}
+	return asksReview
+}
+
+// The signs. Each stands beside a word that says the same.
+const (
+	signGood = "✓"
+	signBad  = "✗"
+	signWait = "●"
+	signNote = "·"
+	signGap  = "?"
+	signLoud = "!"
+)
+
+func outcomeSign(o checks.Outcome) string {
+	switch o {
+	case checks.Verified:
+		return signGood
+	case checks.Refused:
+		return signBad
+	case checks.Waiting:
+		return signWait
+	case checks.Overridden:
+		return signLoud
+	}
+	return signGap
+}
+
+// section is a question with all that belongs to it.
+type section struct {
+	answer checks.Answer
+	asked  bool // false for what belongs to no question
+	gaps   []checks.Gap
+	groups []group
+}
+
+// group is findings that share everything but their subject and message.
+type group struct {
+	rule      string
+	standing  standing
+	severity  checks.Severity
+	decidedBy string
+	reason    string
+	why       string
+	remedy    string
+	findings  []*checks.Finding
+}
+
+// sections sorts a verdict by question. What belongs to no question comes first,
+// so that nothing is ever lost.
+func sections(v *checks.Verdict) []section {
+	list := []section{{answer: checks.Answer{Title: "Everything"}}}
+	index := map[checks.Question]int{}
+	for _, a := range v.Questions {
+		index[a.ID] = len(list)
+		list = append(list, section{answer: a, asked: true})
+	}
+	for _, g := range v.Undecided {
+		i := index[g.Question]
+		list[i].gaps = append(list[i].gaps, g)
+	}
+	byQuestion := make([][]*checks.Finding, len(list))
+	for i := range v.Findings {
+		q := index[v.Findings[i].Question]
+		byQuestion[q] = append(byQuestion[q], &v.Findings[i])
+	}
+	for i, fs := range byQuestion {
+		list[i].groups = groups(v, fs)
+	}
+	if len(list[0].gaps) == 0 && len(list[0].groups) == 0 {
+		return list[1:]
+	}
+	return list
+}
+
+func groups(v *checks.Verdict, fs []*checks.Finding) []group {
+	type key struct {
+		rule           string
+		st             standing
+		sev            checks.Severity
+		by, reason     string
+		why, remedy    string
+		waivedBy, upTo string
+	}
+	var out []group
+	index := map[key]int{}
+	for _, f := range fs {
+		k := key{rule: f.Rule, st: standingOf(v, f), sev: f.Severity, by: f.DecidedBy, reason: f.Reason, why: f.Why, remedy: f.Remedy}
+		if f.Waiver != nil {
+			k.by, k.reason, k.waivedBy, k.upTo = f.Waiver.Owner, f.Waiver.Reason, f.Waiver.Owner, f.Waiver.Expires
+		}
+		i, ok := index[k]
+		if !ok {
+			i = len(out)
+			index[k] = i
+			out = append(out, group{rule: f.Rule, standing: k.st, severity: f.Severity, decidedBy: f.DecidedBy, reason: f.Reason, why: f.Why, remedy: f.Remedy})
+		}
+		out[i].findings = append(out[i].findings, f)
+	}
+	slices.SortStableFunc(out, func(a, b group) int { return int(a.standing) - int(b.standing) })
+	return out
+}
+
+// decided says which rule of the policy set the effect, and why.
+func (g *group) decided() string {
+	if g.standing == waived {
+		w := g.findings[0].Waiver
+		return "waived by " + w.Owner + " until " + w.Expires + ": " + w.Reason
+	}
+	return g.decidedByPolicy()
+}
+
+func (g *group) decidedByPolicy() string {
+	if g.decidedBy == "" {
+		return ""
+	}
+	t := "by policy rule " + g.decidedBy
+	if g.reason != "" {
+		t += ": " + g.reason
+	}
+	return t
+}

@@ -1,0 +1,237 @@
+package publish
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/redact"
+)
+
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Timestamp  string          `xml:"timestamp,attr,omitempty"`
+	Properties []junitProperty `xml:"properties>property,omitempty"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Name      string       `xml:"name,attr"`
+	Class     string       `xml:"classname,attr"`
+	Failure   *junitResult `xml:"failure,omitempty"`
+	Error     *junitResult `xml:"error,omitempty"`
+	Skipped   *junitResult `xml:"skipped,omitempty"`
+	SystemOut string       `xml:"system-out,omitempty"`
+}
+
+type junitResult struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"`
+	Text    string `xml:",chardata"`
+}
+
+// JUnit writes the verdict as test results: a suite for each question, a case for
+// each rule that was looked for, and one case for the verdict itself, which passes
+// exactly when the verdict does. Where a question is undecided, its rules are
+// skipped rather than passed. In observe mode nothing fails: what would have is
+// skipped, and says so.
+func JUnit(w io.Writer, v *checks.Verdict, o Options) error {
+	doc := junitSuites{Name: "claw-verified", Suites: []junitSuite{verdictSuite(v)}}
+	for _, s := range sections(v) {
+		doc.Suites = append(doc.Suites, questionSuite(v, &s, o.Rules))
+	}
+	for i := range doc.Suites {
+		s := &doc.Suites[i]
+		if v.Mode == checks.ModeObserve {
+			observeCases(s.Cases)
+		}
+		s.count()
+		doc.Tests += s.Tests
+		doc.Failures += s.Failures
+		doc.Errors += s.Errors
+		doc.Skipped += s.Skipped
+	}
+	b, err := xml.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, xml.Header+string(b)+"\n")
+	return err
+}
+
+func verdictSuite(v *checks.Verdict) junitSuite {
+	c := junitCase{Name: "verdict", Class: "claw-verified"}
+	text := v.Outcome.String() + ": " + headline(v) + "."
+	switch {
+	case v.Outcome.Passes():
+		c.SystemOut = text
+		if t := overrideText(v); t != "" {
+			c.SystemOut += "\n" + redact.Cut(t, maxText)
+		}
+	case v.Outcome == checks.Undecided:
+		c.Error = &junitResult{Message: text, Type: "undecided"}
+	default:
+		c.Failure = &junitResult{Message: text, Type: v.Outcome.String()}
+	}
+	s := junitSuite{Name: "verdict", Cases: []junitCase{c}}
+	if !v.At.IsZero() {
+		s.Timestamp = v.At.UTC().Format("2006-01-02T15:04:05")
+	}
+	for _, p := range [][2]string{
+		{"mode", v.Mode}, {"repository", v.Change.Repository.Name}, {"base", v.Change.Base.Commit}, {"head", v.Change.Head.Commit},
+		{"policy", v.Policy.Digest}, {"snapshot", v.Snapshot},
+	} {
+		if p[1] != "" {
+			s.Properties = append(s.Properties, junitProperty{p[0], redact.Cut(p[1], maxName)})
+		}
+	}
+	return s
+}
+
+func questionSuite(v *checks.Verdict, s *section, rules []checks.Rule) junitSuite {
+	name := string(s.answer.ID)
+	if !s.asked {
+		name = "general"
+	}
+	name = redact.Cut(name, 60)
+	out := junitSuite{Name: name}
+	for i, g := range s.gaps {
+		out.Cases = append(out.Cases, junitCase{
+			Name: fmt.Sprintf("could not look %d", i+1), Class: name,
+			Error: &junitResult{Message: redact.Cut(g.Message, maxText), Type: redact.Cut(string(g.Kind), 60), Text: redact.Cut(g.Remedy, maxText)},
+		})
+	}
+	byRule := map[string][]*group{}
+	for i := range s.groups {
+		byRule[s.groups[i].rule] = append(byRule[s.groups[i].rule], &s.groups[i])
+	}
+	done := map[string]bool{}
+	add := func(rule string) {
+		if done[rule] {
+			return
+		}
+		done[rule] = true
+		out.Cases = append(out.Cases, ruleCase(name, rule, s, byRule[rule]))
+	}
+	for _, r := range rules {
+		if s.asked && r.Question() == s.answer.ID {
+			add(r.ID)
+		}
+	}
+	for i := range s.groups {
+		add(s.groups[i].rule)
+	}
+	if s.asked && s.answer.ID == checks.QuestionReview {
+		for i := range v.Waiting {
+			w := &v.Waiting[i]
+			out.Cases = append(out.Cases, junitCase{
+				Name: "approvals for tier " + redact.Cut(w.Tier, 60), Class: name,
+				Failure: &junitResult{Message: redact.Cut("waiting for "+seatText(w), maxText), Type: "waiting", Text: redact.Cut(couldText(w), maxText)},
+			})
+		}
+	}
+	return out
+}
+
+func ruleCase(class, rule string, s *section, gs []*group) junitCase {
+	c := junitCase{Name: redact.Cut(rule, maxName), Class: class}
+	if len(gs) == 0 {
+		if s.answer.Outcome == checks.Undecided {
+			c.Skipped = &junitResult{Message: "undecided: not everything could be looked at"}
+		}
+		return c
+	}
+	worst := gs[0] // groups are sorted
+	var text strings.Builder
+	n := 0
+	for _, g := range gs {
+		for _, f := range g.findings {
+			n++
+			fmt.Fprintf(&text, "%s: %s\n", g.standing, lineOf(f))
+		}
+		if d := g.decided(); d != "" {
+			fmt.Fprintf(&text, "%s\n", redact.Cut(d, maxText))
+		}
+	}
+	first := redact.Cut(worst.findings[0].Message, maxText)
+	if n > 1 {
+		first = fmt.Sprintf("%d findings; %s", n, first)
+	}
+	switch worst.standing {
+	case denies, asksReview:
+		fmt.Fprintf(&text, "why: %s\nmend: %s\n", redact.Cut(worst.why, maxText), redact.Cut(worst.remedy, maxText))
+		kind := "denied"
+		if worst.standing == asksReview {
+			kind = "waiting"
+		}
+		c.Failure = &junitResult{Message: first, Type: kind, Text: text.String()}
+	case waived:
+		c.Skipped = &junitResult{Message: "waived; " + first}
+		c.SystemOut = text.String()
+	default:
+		c.SystemOut = text.String()
+	}
+	return c
+}
+
+// lineOf is a finding in one line.
+func lineOf(f *checks.Finding) string {
+	kind, name, note, file := place(&f.Subject)
+	t := strings.TrimSpace(kind + " " + redact.Cut(name, maxName))
+	if note != "" {
+		t += ", " + redact.Cut(note, maxName)
+	}
+	if file != "" {
+		t += " (" + redact.Cut(file, maxName) + ")"
+	}
+	return t + ": " + redact.Cut(f.Message, maxText)
+}
+
+func observeCases(cases []junitCase) {
+	for i := range cases {
+		c := &cases[i]
+		for _, r := range []**junitResult{&c.Failure, &c.Error} {
+			if *r == nil {
+				continue
+			}
+			c.Skipped = &junitResult{Message: "observed only, not enforced: " + (*r).Message}
+			c.SystemOut += (*r).Text
+			*r = nil
+		}
+	}
+}
+
+func (s *junitSuite) count() {
+	s.Tests = len(s.Cases)
+	for i := range s.Cases {
+		switch c := &s.Cases[i]; {
+		case c.Failure != nil:
+			s.Failures++
+		case c.Error != nil:
+			s.Errors++
+		case c.Skipped != nil:
+			s.Skipped++
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package publish_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/publish"
+)
+
+// Rules like those of the checks; the texts are of their length.
+var (
+	ruleUnsigned = checks.Rule{
+		ID: "provenance.unsigned", Title: "Unsigned commit", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
+		Why:    "The name in an unsigned commit is whatever its maker typed. Anybody with push access could have made it.",
+		Remedy: "Have the commit signed by a key the policy lists and push again: git rebase --exec 'git commit --amend --no-edit -S' 1a2b3c4d5e6f",
+		Detail: "Every commit between base and head is looked at, by all parents, not only the newest.",
+	}
+	rulePersonKey = checks.Rule{
+		ID: "provenance.agent-under-person-key", Title: "Agent's work under a person's key", Severity: checks.SeverityLow, Effect: checks.EffectAllow,
+		Why: "A person signed what an agent made. The person answers for it and cannot be the one who approves it.", Remedy: "Nothing to do.",
+	}
+	ruleReplace = checks.Rule{
+		ID: "plan.replace", Title: "Resource that is destroyed and made anew", Severity: checks.SeverityCritical, Effect: checks.EffectDeny,
+		Why:    "The object is destroyed with everything in it. A new one takes its name and is empty.",
+		Remedy: "Change the plan so that the object is updated in place, or move its data first and have a rule of the policy ask for review instead.",
+	}
+	ruleExposed = checks.Rule{
+		ID: "plan.exposed", Title: "Port opened to the world", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview,
+		Why:    "Everybody on the internet can try to connect.",
+		Remedy: "Narrow the source to the networks that need it, or have it approved.",
+	}
+	ruleDelete = checks.Rule{
+		ID: "plan.delete", Title: "Resource that is destroyed", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
+		Why:    "What the object holds is lost when the plan is applied.",
+		Remedy: "Keep the resource, or have the deletion approved.",
+	}
+	ruleVeto = checks.Rule{
+		ID: "review.veto", Title: "Somebody asks for changes", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
+		Why: "A person with write access objects. Approvals by others do not outvote an objection.", Remedy: "Settle it with the person.",
+	}
+)
+
+func rules() []checks.Rule {
+	return []checks.Rule{ruleUnsigned, rulePersonKey, ruleReplace, ruleExposed, ruleDelete, ruleVeto}
+}
+
+const (
+	base   = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
+	head   = "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c"
+	second = "4c5d6e7f8a9b0c1d2e3f405162738495a6b7c8d9"
+	digest = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+)
+
+var questions = []checks.Question{checks.QuestionProvenance, checks.QuestionPlan, checks.QuestionReview}
+
+// verdict is a verdict with the given outcome of each question.
+func verdict(o checks.Outcome, each ...checks.Outcome) *checks.Verdict {
+	v := &checks.Verdict{
+		Schema: checks.ReportSchema, Outcome: o, Mode: "enforce", At: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC),
+		Change: checks.ChangeSummary{
+			Kind: checks.KindPullRequest, Repository: checks.Repository{Name: "acme/infra", ObjectFormat: "sha1"},
+			Base: checks.Ref{Name: "main", Commit: base}, MergeBase: base, Head: checks.Ref{Name: "agent/database", Commit: head},
+			Commits: 4, Files: 7, Plans: []checks.PlanUsed{{Source: "plan.json", Digest: digest}},
+		},
+		Policy:   checks.PolicyUsed{Origin: checks.PolicyFromBase, Path: ".github/claw-verified.yml", Commit: base, Digest: digest},
+		Snapshot: digest, Findings: []checks.Finding{}, Undecided: []checks.Gap{}, Waiting: []checks.Seat{}, Approvals: []checks.Approval{},
+		NotProved: []string{
+			"That the holder of a key is who the policy says, or still has it alone.",
+			"Which model wrote the change, or what it was asked to do: a signature names a key, not a task.",
+			"That what is applied is this plan.",
+		},
+	}
+	summaries := []string{"4 of 4 commits are proved to the level the policy asks for (signed).", "12 resource changes, nothing is destroyed.", "1 of 1 approvals."}
+	checked := [][]string{{"4 commits signed by a key of agent claw."}, {"12 resource changes of plan.json (Terraform 1.14.2)."}, {"2 reviews, read from reviews.json."}}
+	for i, q := range each {
+		v.Questions = append(v.Questions, checks.Answer{ID: questions[i], Title: questions[i].Title(), Outcome: q, Summary: summaries[i], Checked: checked[i]})
+	}
+	return v
+}
+
+func commit(id, subject string) checks.Subject {
+	return checks.Subject{Kind: checks.SubjectCommit, Name: id, Note: subject}
+}
+
+func resource(address string) checks.Subject {
+	return checks.Subject{Kind: checks.SubjectResource, Name: address}
+}
+
+func verified() *checks.Verdict {
+	v := verdict(checks.Verified, checks.Verified, checks.Verified, checks.Verified)
+	v.Approvals = []checks.Approval{{Account: 1, Login: "bob", State: checks.ReviewApproved, Counts: true}}
+	f := ruleExposed.New(resource("aws_security_group_rule.ssh"), "Port 22/tcp is opened to 10.0.0.0/8.")
+	v.Findings = []checks.Finding{rulePersonKey.New(commit(second, "Add a bastion host"), "Agent-made (trailer Claude-Session), signed by person alice."), f}
+	return v
+}
+
+func refused() *checks.Verdict {
+	v := verdict(checks.Refused, checks.Refused, checks.Refused, checks.Waiting)
+	v.Change.MergeBase = "77aabbccddeeff00112233445566778899aabbcc"
+	v.Questions[0].Summary = "3 of 4 commits are proved to the level the policy asks for (signed)."
+	v.Questions[1].Summary = "12 resource changes: 1 object is replaced, 1 is destroyed, 2 rules are opened to the world."
+	v.Questions[2].Summary = "Nobody has agreed to this yet."
+	unsigned := ruleUnsigned.New(commit(second, "Add a bastion host"), "The commit carries no signature; it names agent claw, which anybody could have typed.")
+	replace := ruleReplace.New(resource("module.prod.aws_db_instance.main"), "The database is destroyed and made anew, because engine_version and storage_encrypted cannot be changed in place.")
+	replace.DecidedBy, replace.Reason = "no-database-loss", "Databases are moved by the data team, never by a plan."
+	v4 := ruleExposed.New(resource("aws_security_group.bastion"), "Port 22/tcp is opened to the world (0.0.0.0/0).")
+	v6 := ruleExposed.New(resource("aws_security_group.bastion"), "Port 22/tcp is opened to the world (::/0).")
+	v4.Subject.Path, v4.Subject.Line, v4.Subject.Col = "network/bastion.tf", 12, 3
+	v6.Subject.Path, v6.Subject.Line = "network/bastion.tf", 19
+	gone := ruleDelete.New(resource("aws_s3_bucket.old_logs"), "The bucket is destroyed.")
+	gone.Waiver = &checks.Waived{Owner: "alice", Reason: "Logs were moved to the archive account.", Expires: "2026-12-31T00:00:00Z"}
+	v.Findings = []checks.Finding{unsigned, rulePersonKey.New(commit(head, "Encrypt the database"), "Agent-made (trailer Claude-Session), signed by person alice."), replace, v4, v6, gone}
+	v.Waiting = []checks.Seat{{Tier: "infrastructure", Missing: 2, From: "people with write access in team platform", Could: []string{"bob", "carol", "dave"}}}
+	v.Approvals = []checks.Approval{
+		{Account: 1, Login: "alice", State: checks.ReviewApproved, Reason: "signed a commit of the change"},
+		{Account: 2, Login: "erin", State: checks.ReviewApproved, Reason: "the approval is for another head (1a2b3c4d5e6f)"},
+	}
+	return v
+}
+
+func waiting() *checks.Verdict {
+	v := verdict(checks.Waiting, checks.Verified, checks.Waiting, checks.Waiting)
+	v.Questions[2].Summary = "1 of 2 approvals."
+	v.Findings = []checks.Finding{ruleDelete.New(resource("aws_s3_bucket.old_logs"), "The bucket is destroyed.")}
+	v.Waiting = []checks.Seat{{Tier: "agents", Missing: 1, From: "people with write access", Could: []string{}}}
+	v.Approvals = []checks.Approval{{Account: 1, Login: "bob", State: checks.ReviewApproved, Counts: true}}
+	return v
+}
+
+func undecidedConfig() *checks.Verdict {
+	v := verdict(checks.Undecided, checks.Undecided, checks.Undecided, checks.Undecided)
+	v.Mode, v.NotProved = "", []string{}
+	for i := range v.Questions {
+		v.Questions[i].Summary, v.Questions[i].Checked = "Not looked at.", []string{}
+	}
+	v.Undecided = []checks.Gap{
+		{Kind: checks.GapConfiguration, Message: `The policy cannot be used: .github/claw-verified.yml:12:3: unknown key "aproval"`, Remedy: `Did you mean "review"?`},
+		{Kind: checks.GapConfiguration, Message: "The policy cannot be used: .github/claw-verified.yml:30:9: count is 0", Remedy: "Ask for at least one person, or remove the tier."},
+	}
+	return v
+}
+
+func undecidedEvidence() *checks.Verdict {
+	v := verdict(checks.Undecided, checks.Verified, checks.Undecided, checks.Verified)
+	v.Questions[1].Summary, v.Questions[1].Checked = "The plan could not be read.", []string{}
+	v.Undecided = []checks.Gap{{Question: checks.QuestionPlan, Kind: checks.GapEvidence, Message: "The plan plan.json could not be read: it ends in the middle, at byte 1048576.", Remedy: "Run terraform show -json again and see that the disk is not full."}}
+	return v
+}
+
+func overridden() *checks.Verdict {
+	v := refused()
+	v.Outcome = checks.Overridden
+	v.Override = &checks.Override{By: "alice", Confirmed: []string{"bob"}, Reason: "Production is down, incident 4711."}
+	return v
+}
+
+func observe() *checks.Verdict {
+	v := refused()
+	v.Mode = checks.ModeObserve
+	return v
+}
+
+func huge() *checks.Verdict {
+	v := verdict(checks.Refused, checks.Refused, checks.Refused, checks.Waiting)
+	v.Change.Commits = 250
+	for i := range 250 {
+		id := fmt.Sprintf("%040x", i+0xabcdef)
+		v.Findings = append(v.Findings, ruleUnsigned.New(commit(id, fmt.Sprintf("Change number %d", i)), "The commit carries no signature."))
+	}
+	for i := range 200 {
+		v.Findings = append(v.Findings, ruleReplace.New(resource(fmt.Sprintf("aws_instance.web[%d]", i)), "The instance is destroyed and made anew."))
+	}
+	for i := range 50 {
+		f := ruleDelete.New(resource(fmt.Sprintf("aws_instance.old[%d]", i)), "The instance is destroyed.")
+		f.Waiver = &checks.Waived{Owner: "alice", Reason: "Replaced by the new group.", Expires: "2026-12-31T00:00:00Z"}
+		v.Findings = append(v.Findings, f)
+	}
+	for i := range 30 {
+		v.Approvals = append(v.Approvals, checks.Approval{Account: int64(i), Login: fmt.Sprintf("reviewer-%d", i), State: checks.ReviewCommented, Reason: "a comment is no approval"})
+	}
+	return v
+}
+
+// What a change might say to spoil a report.
+var evils = []string{
+	"line one\nline two", "%0A::error::forged", "\n::error file=x::forged\n", "##[error]forged", "::stop-commands::x", "`code` ``` </code>",
+	"\u202egnp.exe\u202c \u2066x\u2069 ad\u200bmin", "<script>alert(1)</script><!-- -->", "</summary></details>", "| a | b |\n|---|---|", "@acme/everybody #1 GH-2 https://evil.test www.evil.test",
+	"[click](javascript:x) ![x](https://evil.test/x.png)", "\x1b[2J\x1b[31m\x1b]0;title\x07", "bad \xff\xfe bytes", "\x00\x01", ":white_check_mark: verified", "]]>&amp;<x>", "{0} %s %d", "  ::warning::x",
+	strings.Repeat("z\u0301\u0301\u0301\u0301\u0301\u0301", 3), "✓ VERIFIED", "# Verified\n\n---\n", "$x$ ~~y~~ ***z***",
+}
+
+func hostile() *checks.Verdict {
+	v := verdict(checks.Refused, checks.Refused, checks.Undecided, checks.Waiting)
+	all := strings.Join(evils, " ")
+	v.Change.Repository.Name, v.Change.Base.Name, v.Change.Head.Name = "acme/\x1b[31m", "::error::x", all
+	v.Change.Plans = []checks.PlanUsed{{Source: all, Digest: "sha256:\u202e"}}
+	v.Policy.Path, v.Policy.Digest = "a\n::error::b\xff`", all
+	v.Questions[1].Summary, v.Questions[1].Checked = all, slices.Clone(evils)
+	for i, e := range evils {
+		f := ruleReplace.New(resource("aws_x.y["+e+"]"), "It is "+e+" and more.")
+		f.Subject.Note, f.Subject.Path, f.Subject.Line = e, checks.Path("dir,x:y/"+e), i
+		v.Findings = append(v.Findings, f)
+	}
+	long := strings.Repeat("a\u202e[\"k\"].", 1<<20/9)
+	v.Findings = append(v.Findings, ruleReplace.New(resource("module."+long+"end"), "Long: "+long))
+	w := ruleDelete.New(resource(all), all)
+	w.Waiver = &checks.Waived{Owner: all, Reason: all, Expires: all}
+	p := checks.Finding{Rule: all, Question: "plan", Severity: checks.Severity(all), Effect: checks.Effect(all), Subject: checks.Subject{Kind: checks.SubjectKind(all), Name: all, Path: "../../etc/passwd"}, Message: all, Why: all, Remedy: all, DecidedBy: all, Reason: all}
+	lost := checks.Finding{Rule: "other.rule", Question: "nobody asked", Severity: checks.SeverityHigh, Effect: checks.EffectDeny, Subject: checks.Subject{Kind: checks.SubjectChange}, Message: "A finding of no question."}
+	v.Findings = append(v.Findings, w, p, lost)
+	v.Undecided = []checks.Gap{{Question: "plan", Kind: checks.GapKind(all), Message: all, Remedy: all}, {Question: "nobody asked", Kind: checks.GapEvidence, Message: "A gap of no question.", Remedy: "Look."}}
+	v.Waiting = []checks.Seat{{Tier: all, Missing: 1, From: all, Could: evils}}
+	v.Approvals = []checks.Approval{{Login: all, State: checks.ReviewState(all), Reason: all}}
+	v.NotProved = slices.Clone(evils)
+	return v
+}
+
+// samples are the verdicts every format is tried on.
+func samples() map[string]*checks.Verdict {
+	return map[string]*checks.Verdict{
+		"verified": verified(), "refused": refused(), "waiting": waiting(), "undecided-config": undecidedConfig(), "undecided-evidence": undecidedEvidence(),
+		"overridden": overridden(), "observe": observe(), "huge": huge(), "hostile": hostile(), "zero": {},
+	}
+}
+
+func options() publish.Options { return publish.Options{Version: "1.2.3", Rules: rules()} }

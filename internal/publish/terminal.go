@@ -1,0 +1,233 @@
+package publish
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/redact"
+)
+
+const (
+	// Of findings of one rule more than foldAbove are folded to foldTo.
+	foldAbove = 10
+	foldTo    = 5
+	// The most columns of one foreign text.
+	maxName = 200
+	maxText = 800
+)
+
+// Terminal writes the report for people: the answer first, then what it is
+// about, then each question with what decided it on top.
+func Terminal(w io.Writer, v *checks.Verdict, o Options) error {
+	p := newPage(o)
+	p.headline(v)
+	p.facts(v)
+	for _, s := range sections(v) {
+		p.section(v, &s)
+	}
+	p.closing(v)
+	_, err := io.WriteString(w, p.out.String())
+	return err
+}
+
+func (p *page) headline(v *checks.Verdict) {
+	st := outcomeStyle(v.Outcome)
+	label := p.paint(st, outcomeSign(v.Outcome)+" "+strings.ToUpper(v.Outcome.String())) + "  "
+	p.line(label, 2, bold, headline(v)+".")
+	for _, t := range []string{observed(v), overrideText(v)} {
+		if t != "" {
+			p.blank()
+			p.line(p.paint(gap, signLoud+" "), 2, gap, redact.Cut(t, maxText))
+		}
+	}
+}
+
+func (p *page) facts(v *checks.Verdict) {
+	p.blank()
+	for _, f := range facts(v) {
+		p.line(p.paint(faint, fmt.Sprintf("  %-7s ", f[0])), -1, plain, redact.Cut(f[1], maxText))
+	}
+}
+
+func (p *page) section(v *checks.Verdict, s *section) {
+	p.blank()
+	if s.asked {
+		st := outcomeStyle(s.answer.Outcome)
+		p.line(p.paint(st, outcomeSign(s.answer.Outcome))+" "+p.paint(bold, redact.Cut(s.answer.Title, 60))+"  ", 2, st, s.answer.Outcome.String())
+		p.line("  ", -1, plain, redact.Cut(s.answer.Summary, maxText))
+	} else {
+		p.line("", 0, bold, s.answer.Title)
+	}
+	p.gaps(s.gaps)
+	review := s.answer.ID == checks.QuestionReview
+	var rest []group
+	for i := range s.groups {
+		if g := &s.groups[i]; g.standing <= agreed {
+			p.group(g)
+		} else {
+			rest = append(rest, *g)
+		}
+	}
+	if review {
+		p.waiting(v)
+		p.approvals(v)
+	}
+	p.compact(rest)
+}
+
+func (p *page) gaps(gaps []checks.Gap) {
+	for i, g := range gaps {
+		p.blank()
+		if len(gaps) > foldAbove && i == foldTo {
+			p.line("  ", -1, faint, fmt.Sprintf("and %d more that could not be looked at; --format json lists all", len(gaps)-i))
+			return
+		}
+		p.line(p.paint(gap, "  "+signGap+" could not look")+"  ", 4, faint, string(g.Kind))
+		p.line("    ", -1, plain, redact.Cut(g.Message, maxText))
+		p.detail("mend", g.Remedy)
+	}
+}
+
+func (p *page) group(g *group) {
+	p.blank()
+	st := standingStyle(g.standing)
+	label := p.paint(st, "  "+g.standing.sign()+" "+g.standing.String()) + "  " + p.paint(bold, redact.Cut(g.rule, 60)) + "  "
+	what := string(g.severity)
+	if n := len(g.findings); n > 1 {
+		what += fmt.Sprintf(", %d findings", n)
+	}
+	p.line(label, 4, faint, what)
+	if d := g.decided(); d != "" {
+		p.line("    ", -1, faint, redact.Cut(d, maxText))
+	}
+	for i, f := range g.findings {
+		if len(g.findings) > foldAbove && i == foldTo {
+			p.line("    ", -1, faint, fmt.Sprintf("and %d more of %s; --format json lists all", len(g.findings)-i, redact.Cut(g.rule, 60)))
+			break
+		}
+		p.subject(&f.Subject)
+		p.line("      ", -1, plain, redact.Cut(f.Message, maxText))
+	}
+	p.detail("why", g.why)
+	p.detail("mend", g.remedy)
+}
+
+func (p *page) subject(s *checks.Subject) {
+	kind, name, note, file := place(s)
+	if kind != "" {
+		kind += " "
+	}
+	text := redact.Cut(name, maxName)
+	if note != "" {
+		text += ", " + redact.Cut(note, maxName)
+	}
+	if file != "" {
+		text += " (" + redact.Cut(file, maxName) + ")"
+	}
+	p.line("    "+p.paint(faint, kind), 6, bold, text)
+}
+
+func (p *page) detail(label, text string) {
+	if text != "" {
+		p.line(p.paint(faint, fmt.Sprintf("    %-5s ", label)), -1, plain, redact.Cut(text, maxText))
+	}
+}
+
+// compact writes findings that stand in nobody's way, one line each.
+func (p *page) compact(gs []group) {
+	for i := range gs {
+		g := &gs[i]
+		if i == 0 {
+			p.blank()
+		}
+		head := g.standing.String()
+		for j, f := range g.findings {
+			if len(g.findings) > foldAbove && j == foldTo {
+				p.line("    ", -1, faint, fmt.Sprintf("and %d more of %s; --format json lists all", len(g.findings)-j, redact.Cut(g.rule, 60)))
+				break
+			}
+			_, name, note, _ := place(&f.Subject)
+			text := redact.Cut(name, maxName)
+			if f.Subject.Kind == checks.SubjectCommit && note != "" {
+				text += ", " + redact.Cut(note, maxName)
+			}
+			text += ": " + redact.Cut(f.Message, maxText)
+			if d := g.decided(); d != "" {
+				text += " (" + redact.Cut(d, maxText) + ")"
+			}
+			p.line(p.paint(faint, "  "+signNote+" "+head+"  "+redact.Cut(g.rule, 60))+"  ", 4, plain, text)
+		}
+	}
+}
+
+func (p *page) waiting(v *checks.Verdict) {
+	for i := range v.Waiting {
+		s := &v.Waiting[i]
+		if i == 0 {
+			p.blank()
+		}
+		if i == maxListed {
+			p.line("    ", -1, faint, fmt.Sprintf("and %d more; --format json lists all", len(v.Waiting)-i))
+			break
+		}
+		p.line(p.paint(wait, "  "+signWait+" waiting for")+"  ", 4, bold, redact.Cut(seatText(s), maxText))
+		p.line("    ", -1, plain, redact.Cut(couldText(s), maxText))
+	}
+}
+
+func (p *page) approvals(v *checks.Verdict) {
+	for i := range v.Approvals {
+		a := &v.Approvals[i]
+		if i == 0 {
+			p.blank()
+		}
+		if i == maxListed {
+			p.line("    ", -1, faint, fmt.Sprintf("and %d more; --format json lists all", len(v.Approvals)-i))
+			break
+		}
+		st, sign := faint, signNote
+		if a.Counts {
+			st, sign = good, signGood
+		}
+		p.line(p.paint(st, "  "+sign+" "), 4, plain, redact.Cut(approvalText(a), maxText))
+	}
+}
+
+// closing says what was looked at, what a pass does not prove, and where to read
+// on.
+func (p *page) closing(v *checks.Verdict) {
+	var checked []string
+	for _, a := range v.Questions {
+		checked = append(checked, a.Checked...)
+	}
+	p.list("Checked", checked)
+	p.list("A pass does not prove", v.NotProved)
+	var rules []string
+	for i := range v.Findings {
+		if f := &v.Findings[i]; standingOf(v, f) <= asksReview && !slices.Contains(rules, f.Rule) {
+			rules = append(rules, f.Rule)
+		}
+	}
+	if len(rules) > 0 {
+		p.blank()
+		p.line("", 2, faint, "More about a rule: claw-verified explain "+redact.Cut(rules[0], 60))
+	}
+}
+
+func (p *page) list(title string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	p.blank()
+	p.line("", 0, bold, title)
+	for i, t := range texts {
+		if i == maxListed {
+			p.line("    ", -1, faint, fmt.Sprintf("and %d more; --format json lists all", len(texts)-i))
+			return
+		}
+		p.line("  "+signNote+" ", -1, faint, redact.Cut(t, maxText))
+	}
+}

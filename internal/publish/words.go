@@ -1,0 +1,279 @@
+package publish
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/redact"
+)
+
+// RuleURL is the page that tells about a rule.
+func RuleURL(id string) string {
+	// GitHub makes a heading's anchor by leaving out what is no letter, digit,
+	// hyphen or underscore.
+	return "https://github.com/claw-verified/claw-verified/blob/main/docs/rules.md#" + strings.ReplaceAll(id, ".", "")
+}
+
+const homepage = "https://github.com/claw-verified/claw-verified"
+
+// Headline says in one sentence why the outcome is what it is. It holds no
+// foreign text.
+func headline(v *checks.Verdict) string {
+	var parts []string
+	for _, s := range sections(v) {
+		parts = append(parts, refusals(v, &s)...)
+	}
+	asks, seats := 0, 0
+	for i := range v.Findings {
+		if standingOf(v, &v.Findings[i]) == asksReview {
+			asks++
+		}
+	}
+	for _, s := range v.Waiting {
+		seats += s.Missing
+	}
+	if asks > 0 {
+		parts = append(parts, checks.Plural(asks, "finding needs people to agree", "findings need people to agree"))
+	}
+	if seats > 0 {
+		parts = append(parts, checks.Plural(seats, "approval is missing", "approvals are missing"))
+	}
+	if n := len(v.Undecided); n > 0 {
+		parts = append(parts, checks.Plural(n, "thing could not be looked at", "things could not be looked at"))
+	}
+	why := strings.Join(parts, "; ")
+	switch {
+	case v.Outcome == checks.Overridden:
+		return join("break-glass lets this change through; it is not verified", why)
+	case v.Outcome == checks.Verified:
+		return join("every question is answered", why)
+	case why == "" && len(v.Questions) == 0:
+		return "no question was asked"
+	case why == "":
+		return "not every question is answered"
+	}
+	return why
+}
+
+func join(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + "; " + b
+}
+
+// refusals counts what forbids the change, for one question.
+func refusals(v *checks.Verdict, s *section) []string {
+	n := 0
+	commits := map[string]bool{}
+	for _, g := range s.groups {
+		if g.standing != denies {
+			continue
+		}
+		n += len(g.findings)
+		for _, f := range g.findings {
+			if f.Subject.Kind == checks.SubjectCommit {
+				commits[f.Subject.Name] = true
+			}
+		}
+	}
+	switch {
+	case n == 0:
+		return nil
+	case s.answer.ID == checks.QuestionProvenance && len(commits) > 0 && n >= len(commits):
+		verb := "do not prove their origin"
+		if len(commits) == 1 {
+			verb = "does not prove its origin"
+		}
+		return []string{fmt.Sprintf("%d of %s %s", len(commits), checks.Plural(v.Change.Commits, "commit", "commits"), verb)}
+	case s.answer.ID == checks.QuestionPlan:
+		return []string{checks.Plural(n, "finding in the plan forbids it", "findings in the plan forbid it")}
+	case s.answer.ID == checks.QuestionReview:
+		return []string{checks.Plural(n, "finding in the review forbids it", "findings in the review forbid it")}
+	}
+	return []string{checks.Plural(n, "finding forbids it", "findings forbid it")}
+}
+
+// Observed says loudly that nothing is enforced; empty when it is.
+func observed(v *checks.Verdict) string {
+	if v.Mode != checks.ModeObserve {
+		return ""
+	}
+	if v.Outcome.Passes() {
+		return "The policy says mode: observe, so nothing is enforced. With mode: enforce this change would pass as well."
+	}
+	return "The policy says mode: observe, so nothing is enforced. With mode: enforce this change would be stopped: " + v.Outcome.String() + "."
+}
+
+// Override tells of a break-glass; empty without one.
+func overrideText(v *checks.Verdict) string {
+	if v.Override == nil {
+		return ""
+	}
+	t := "Break-glass was used by " + v.Override.By
+	if len(v.Override.Confirmed) > 0 {
+		t += ", confirmed by " + strings.Join(v.Override.Confirmed, ", ")
+	}
+	if v.Override.Reason != "" {
+		t += ", because: " + strings.TrimSuffix(v.Override.Reason, ".")
+	}
+	return t + "."
+}
+
+// What was judged, in pairs of a label and a text. Texts are foreign.
+func facts(v *checks.Verdict) [][2]string {
+	var out [][2]string
+	add := func(label, text string) { out = append(out, [2]string{label, text}) }
+	c := &v.Change
+	what := "commits " + refText(c.Base, "base") + " .. " + refText(c.Head, "head")
+	if c.Repository.Name != "" {
+		what = c.Repository.Name + ", " + what
+	}
+	if c.MergeBase != "" && c.MergeBase != c.Base.Commit {
+		what += ", which part at " + short(c.MergeBase)
+	}
+	add("range", what)
+	add("size", fmt.Sprintf("%s, %s, %s", checks.Plural(c.Commits, "commit", "commits"), checks.Plural(c.Files, "changed file", "changed files"), checks.Plural(len(c.Plans), "plan", "plans")))
+	if c.Head.Commit != "" {
+		add("head", c.Head.Commit)
+	}
+	for i, p := range c.Plans {
+		if i == maxListed {
+			add("plan", fmt.Sprintf("and %d more", len(c.Plans)-i))
+			break
+		}
+		add("plan", planName(p.Source)+", "+shortDigest(p.Digest))
+	}
+	add("policy", policyText(v))
+	return out
+}
+
+func planName(source string) string {
+	if source == "-" {
+		return "standard input"
+	}
+	return source
+}
+
+func policyText(v *checks.Verdict) string {
+	p := &v.Policy
+	if p.Path == "" && p.Digest == "" {
+		return "none"
+	}
+	t := p.Path.String()
+	switch p.Origin {
+	case checks.PolicyFromBase:
+		t += " of the base commit"
+		if p.Commit != "" && p.Commit != v.Change.Base.Commit {
+			t += " " + short(p.Commit)
+		}
+	case checks.PolicyFromFile:
+		t += ", a file given by hand and not the base commit's policy"
+	}
+	if p.Digest != "" {
+		t += ", " + shortDigest(p.Digest)
+	}
+	return t
+}
+
+func refText(r checks.Ref, what string) string {
+	switch {
+	case r.Commit == "" && r.Name == "":
+		return what + " unknown"
+	case r.Commit == "":
+		return r.Name
+	case r.Name == "" || strings.HasPrefix(r.Commit, r.Name):
+		return short(r.Commit)
+	}
+	return r.Name + " " + short(r.Commit)
+}
+
+// short is the usual twelve digits of an object id. What is no id stays as it is.
+func short(id string) string {
+	if _, err := hex.DecodeString(id); err != nil || len(id) < 40 {
+		return id
+	}
+	return id[:12]
+}
+
+func shortDigest(d string) string {
+	alg, sum, ok := strings.Cut(d, ":")
+	if !ok {
+		return short(d)
+	}
+	return alg + " " + short(sum)
+}
+
+// place names what a finding is about: what kind of thing, its name, the words
+// beside the name, and the file it is in. All but the kind is still foreign.
+func place(s *checks.Subject) (kind, name, note, file string) {
+	kind, name, note = redact.Cut(string(s.Kind), 20), s.Name, s.Note
+	if s.Path != "" {
+		file = s.Path.String()
+		if s.Line > 0 {
+			file += ":" + strconv.Itoa(s.Line)
+			if s.Col > 0 {
+				file += ":" + strconv.Itoa(s.Col)
+			}
+		}
+	}
+	switch s.Kind {
+	case checks.SubjectCommit:
+		name = short(name)
+	case checks.SubjectPath, checks.SubjectPolicy:
+		if file != "" {
+			name, file = file, ""
+		}
+	case checks.SubjectPlan:
+		name = planName(name)
+	case checks.SubjectChange:
+		kind = ""
+		if name == "" || short(name) != name {
+			name = "the change as a whole"
+		}
+	}
+	return kind, name, note, file
+}
+
+// seatText says who is waited for.
+func seatText(s *checks.Seat) string {
+	from := s.From
+	if from == "" {
+		from = "people"
+	}
+	return fmt.Sprintf("%d more from %s, for tier %s", s.Missing, from, s.Tier)
+}
+
+func couldText(s *checks.Seat) string {
+	if len(s.Could) == 0 {
+		return "nobody known could"
+	}
+	list := s.Could
+	more := ""
+	if len(list) > maxListed {
+		more = fmt.Sprintf(" and %d more", len(list)-maxListed)
+		list = list[:maxListed]
+	}
+	return strings.Join(list, ", ") + more + " could"
+}
+
+func approvalText(a *checks.Approval) string {
+	login := a.Login
+	if login == "" {
+		login = fmt.Sprintf("account %d", a.Account)
+	}
+	t := login + " " + strings.ReplaceAll(string(a.State), "_", " ")
+	if a.Counts {
+		return t + ", counts"
+	}
+	if a.Reason == "" {
+		return t + ", does not count"
+	}
+	return t + ", does not count: " + a.Reason
+}
+
+// maxListed bounds lists of names.
+const maxListed = 20
