@@ -4,7 +4,7 @@
 // What it decides: which objects would be destroyed, replaced or left
 // unmanaged, what would be opened to the network, and whether the plan shows
 // everything. Each of these is a finding with a built-in effect; rules of the
-// policy may set another effect, see [effects].
+// policy may set another effect.
 //
 // What it trusts: that the plan is the one of this change. Nothing in a plan
 // names a commit, so that is among the things a pass does not prove. Whoever

@@ -189,7 +189,7 @@ func (j *judge) partial() {
 	if p.Coverage == checks.CoverageUnknown || p.Coverage == "" {
 		missing = append(missing, "this version of Terraform does not write enough to tell whether it is complete")
 	}
-	if p.Complete != nil && !*p.Complete {
+	if p.Complete != nil && !*p.Complete && !p.Errored { // a failed plan is a gap, and never complete
 		missing = append(missing, "it says of itself that it is not complete")
 	}
 	if p.Deferred > 0 {

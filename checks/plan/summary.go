@@ -79,9 +79,9 @@ func (t *tally) sentence(given int, gaps bool) string {
 	var s string
 	switch {
 	case t.changes == 0 && len(parts) == 0:
-		s = "Nothing would change."
+		s = "No object would change, as far as the plan shows."
 	case len(parts) == 0:
-		s = checks.Plural(t.changes, "change", "changes") + ", none of which destroys or opens anything."
+		s = checks.Plural(t.changes, "change", "changes") + "; nothing is destroyed, and no AWS security group opened."
 	default:
 		s = strings.Join(parts, ", ") + "; " + checks.Plural(t.changes, "change", "changes") + " in all."
 	}

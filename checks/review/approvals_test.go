@@ -67,6 +67,7 @@ func TestDropped(t *testing.T) {
 		{"P14 agent's login without [bot]", "an agent's account", func(s *checks.Snapshot) { account(s, bob).Login = "Claw-Agent" }},
 		{"P15 operator", "commissioned the agent", func(s *checks.Snapshot) { s.Review.Operators = []int64{bob} }},
 		{"P15 author", "opened the pull request", func(s *checks.Snapshot) { s.Review.Author = &checks.AccountRef{ID: bob, Login: "bob"} }},
+		{"P15 author renamed since", "opened the pull request", func(s *checks.Snapshot) { s.Review.Author = &checks.AccountRef{ID: bob} }},
 		{"P15 author by login only", "opened the pull request", func(s *checks.Snapshot) { s.Review.Author = &checks.AccountRef{ID: 999, Login: "BOB"} }},
 		{"P15 pusher", "pushed to the branch", func(s *checks.Snapshot) { s.Review.Pushers = []int64{bot, bob} }},
 		{"P20 lost access", "no write access now (read)", func(s *checks.Snapshot) { account(s, bob).Permission = "read" }},

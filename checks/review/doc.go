@@ -40,9 +40,10 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 		tables[i] = sc.fill(t)
 	}
 	vetoes, gaps := sc.vetoes()
-	override, incomplete := sc.override()
+	gaps = append(sc.gaps, gaps...)
+	override, incomplete := sc.override(len(in.Gaps)+len(gaps) > 0)
 
-	r := checks.Result{Override: override, Gaps: append(sc.gaps, gaps...), Approvals: sc.approvals(tables)}
+	r := checks.Result{Override: override, Gaps: gaps, Approvals: sc.approvals(tables)}
 	r.Findings = append(r.Findings, vetoes...)
 	r.Findings = append(r.Findings, sc.policyHead()...)
 	r.Findings = append(r.Findings, sc.gateFiles(tiers)...)

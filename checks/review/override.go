@@ -20,7 +20,9 @@ const (
 
 // override looks for a complete break-glass: one member who asks, with a reason,
 // and others who confirm after that. Attempts that do not work are explained.
-func (sc *scene) override() (*checks.Override, []checks.Finding) {
+// With unread evidence none works: what could not be read was not seen by those
+// who override either, and a refusal beside it must not hide that.
+func (sc *scene) override(unread bool) (*checks.Override, []checks.Finding) {
 	var asked, confirmed []checks.UserReview
 	why := map[int]string{} // index into asked -> what is wrong
 	var badConfirms []string
@@ -42,6 +44,9 @@ func (sc *scene) override() (*checks.Override, []checks.Finding) {
 			continue
 		}
 		bad := sc.breaks(u)
+		if bad == "" && unread {
+			bad = "something could not be read, and nobody can override what nobody has seen"
+		}
 		if bad == "" && utf8.RuneCountInString(reason) < minReason {
 			bad = fmt.Sprintf("the reason has fewer than %d characters", minReason)
 		}

@@ -3,6 +3,7 @@ package review_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/policy"
@@ -10,7 +11,7 @@ import (
 
 // TestLawPeopleById: whoever has a part in the change does not approve it,
 // under whatever account.
-func TestExcludedByTheCommits(t *testing.T) {
+func TestLawPeopleById(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -24,6 +25,13 @@ func TestExcludedByTheCommits(t *testing.T) {
 		{"signer", commit{author: "Claw <claw@agents.example>", key: "bob"}, nil},
 		{"address that only the account has", commit{author: "B <bob@private.example>"}, func(s *checks.Snapshot) { account(s, bob).Emails = []string{"Bob@Private.example"} }},
 		{"private address with number", commit{author: "B <2+formerly-bob@users.noreply.github.com>"}, nil},
+		{"private address with the number of a renamed account", commit{author: "B <2+alice@users.noreply.github.com>"}, nil},
+		{"private address with number of an account nobody lists", commit{author: "A <77+alice@users.noreply.github.com>"}, func(s *checks.Snapshot) {
+			account(s, bob).Login, account(s, bob).ID = "newcomer", 77
+		}},
+		{"private address with the login of an account nobody lists", commit{author: "N <Newcomer@users.noreply.github.com>"}, func(s *checks.Snapshot) {
+			account(s, bob).Login, account(s, bob).ID = "newcomer", 77
+		}},
 		{"private address with login", commit{author: "B <Bob@users.noreply.github.com>"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -32,9 +40,13 @@ func TestExcludedByTheCommits(t *testing.T) {
 			if c.edit != nil {
 				c.edit(s)
 			}
-			approve(s, bob)
+			who := bob
+			if !slices.ContainsFunc(s.Review.Accounts, func(a checks.Account) bool { return a.ID == bob }) {
+				who = 77
+			}
+			approve(s, who)
 			r := evaluate(s, testPolicy())
-			wantDropped(t, r, bob, "author, committer, co-author or signer of commit "+s.Commits[0].ID[:12])
+			wantDropped(t, r, who, "author, committer, co-author or signer of commit "+s.Commits[0].ID[:12])
 			for _, seat := range r.Waiting {
 				if slices.Contains(seat.Could, "bob") {
 					t.Error("an excluded person is asked to approve")
@@ -209,6 +221,10 @@ func TestUnattributed(t *testing.T) {
 		}, true},
 		{"opened by a machine user", commit{author: "Alice <alice@example.com>"}, func(s *checks.Snapshot, p *policy.Policy) {
 			s.Review.Author = &checks.AccountRef{ID: ci, Login: "acme-ci"}
+		}, true},
+		{"a person's key that was revoked", commit{author: "Alice <alice@example.com>", key: "alice"}, func(s *checks.Snapshot, p *policy.Policy) {
+			s.Review.Author = nil
+			p.People[0].Keys[0].RevokedAt = now.Add(-time.Hour)
 		}, true},
 		{"no commits", clawCommit, func(s *checks.Snapshot, p *policy.Policy) { s.Commits = nil }, true},
 	} {

@@ -3,7 +3,6 @@ package publish
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -97,7 +96,7 @@ func annotationOf(f *checks.Finding, st standing) annotation {
 		where += ", " + redact.Cut(note, maxName)
 	}
 	// The runner reads the path literally, so one that must be quoted is only told.
-	if p := f.Subject.Path; p != "" && p.String() == string(p) && redact.Visible(string(p)) == string(p) && filepath.IsLocal(string(p)) {
+	if p := f.Subject.Path; linkable(string(p)) && p.String() == string(p) && redact.Visible(string(p)) == string(p) {
 		a.file, a.line, a.col = string(p), f.Subject.Line, f.Subject.Col
 	} else if file != "" {
 		where += " (" + redact.Cut(file, maxName) + ")"

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
 )
@@ -90,7 +91,7 @@ type group struct {
 // sections sorts a verdict by question. What belongs to no question comes first,
 // so that nothing is ever lost.
 func sections(v *checks.Verdict) []section {
-	list := []section{{answer: checks.Answer{Title: "Everything"}}}
+	list := []section{{answer: checks.Answer{Title: "All questions"}}}
 	index := map[checks.Question]int{}
 	for _, a := range v.Questions {
 		index[a.ID] = len(list)
@@ -146,7 +147,7 @@ func groups(v *checks.Verdict, fs []*checks.Finding) []group {
 func (g *group) decided() string {
 	if g.standing == waived {
 		w := g.findings[0].Waiver
-		return "waived by " + w.Owner + " until " + w.Expires + ": " + w.Reason
+		return "waived by " + w.Owner + " until " + strings.TrimSuffix(w.Expires, "T00:00:00Z") + ": " + w.Reason
 	}
 	return g.decidedByPolicy()
 }

@@ -21,14 +21,18 @@ type junitSuites struct {
 }
 
 type junitSuite struct {
-	Name       string          `xml:"name,attr"`
-	Tests      int             `xml:"tests,attr"`
-	Failures   int             `xml:"failures,attr"`
-	Errors     int             `xml:"errors,attr"`
-	Skipped    int             `xml:"skipped,attr"`
-	Timestamp  string          `xml:"timestamp,attr,omitempty"`
-	Properties []junitProperty `xml:"properties>property,omitempty"`
-	Cases      []junitCase     `xml:"testcase"`
+	Name       string           `xml:"name,attr"`
+	Tests      int              `xml:"tests,attr"`
+	Failures   int              `xml:"failures,attr"`
+	Errors     int              `xml:"errors,attr"`
+	Skipped    int              `xml:"skipped,attr"`
+	Timestamp  string           `xml:"timestamp,attr,omitempty"`
+	Properties *junitProperties `xml:"properties"`
+	Cases      []junitCase      `xml:"testcase"`
+}
+
+type junitProperties struct {
+	List []junitProperty `xml:"property"`
 }
 
 type junitProperty struct {
@@ -54,8 +58,8 @@ type junitResult struct {
 // JUnit writes the verdict as test results: a suite for each question, a case for
 // each rule that was looked for, and one case for the verdict itself, which passes
 // exactly when the verdict does. Where a question is undecided, its rules are
-// skipped rather than passed. In observe mode nothing fails: what would have is
-// skipped, and says so.
+// skipped rather than passed. In observe mode, and when the verdict was
+// overridden, nothing fails: what would have is skipped, and says so.
 func JUnit(w io.Writer, v *checks.Verdict, o Options) error {
 	doc := junitSuites{Name: "claw-verified", Suites: []junitSuite{verdictSuite(v)}}
 	for _, s := range sections(v) {
@@ -63,8 +67,11 @@ func JUnit(w io.Writer, v *checks.Verdict, o Options) error {
 	}
 	for i := range doc.Suites {
 		s := &doc.Suites[i]
-		if v.Mode == checks.ModeObserve {
-			observeCases(s.Cases)
+		switch {
+		case v.Mode == checks.ModeObserve:
+			skip(s.Cases, "observed only, not enforced: ")
+		case v.Outcome.Passes():
+			skip(s.Cases, v.Outcome.String()+" nevertheless: ")
 		}
 		s.count()
 		doc.Tests += s.Tests
@@ -98,12 +105,13 @@ func verdictSuite(v *checks.Verdict) junitSuite {
 	if !v.At.IsZero() {
 		s.Timestamp = v.At.UTC().Format("2006-01-02T15:04:05")
 	}
+	s.Properties = &junitProperties{}
 	for _, p := range [][2]string{
 		{"mode", v.Mode}, {"repository", v.Change.Repository.Name}, {"base", v.Change.Base.Commit}, {"head", v.Change.Head.Commit},
 		{"policy", v.Policy.Digest}, {"snapshot", v.Snapshot},
 	} {
 		if p[1] != "" {
-			s.Properties = append(s.Properties, junitProperty{p[0], redact.Cut(p[1], maxName)})
+			s.Properties.List = append(s.Properties.List, junitProperty{p[0], redact.Cut(p[1], maxName)})
 		}
 	}
 	return s
@@ -208,14 +216,15 @@ func lineOf(f *checks.Finding) string {
 	return t + ": " + redact.Cut(f.Message, maxText)
 }
 
-func observeCases(cases []junitCase) {
+// skip turns every failure and error into a skipped case that says why.
+func skip(cases []junitCase, why string) {
 	for i := range cases {
 		c := &cases[i]
 		for _, r := range []**junitResult{&c.Failure, &c.Error} {
 			if *r == nil {
 				continue
 			}
-			c.Skipped = &junitResult{Message: "observed only, not enforced: " + (*r).Message}
+			c.Skipped = &junitResult{Message: why + (*r).Message}
 			c.SystemOut += (*r).Text
 			*r = nil
 		}

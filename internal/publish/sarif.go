@@ -75,9 +75,9 @@ func sarifRun(v *checks.Verdict, o Options) *sarif.Run {
 			break
 		}
 		addRule(checks.Rule{ID: f.Rule, Title: f.Rule, Severity: f.Severity, Effect: f.Effect, Why: f.Why, Remedy: f.Remedy})
-		print := fingerprint(f)
-		ordinal[print]++
-		r.Results = append(r.Results, sarifResult(v, f, index[f.Rule], fmt.Sprintf("%s:%d", print, ordinal[print])))
+		mark := fingerprint(f)
+		ordinal[mark]++
+		r.Results = append(r.Results, sarifResult(v, f, index[f.Rule], fmt.Sprintf("%s:%d", mark, ordinal[mark])))
 	}
 	r.Invocations = []*sarif.Invocation{inv}
 	id := "claw-verified/" + v.Snapshot
@@ -145,7 +145,7 @@ func multiformat(text, markdown string) *sarif.MultiformatMessageString {
 	return m
 }
 
-func sarifResult(v *checks.Verdict, f *checks.Finding, rule int, print string) *sarif.Result {
+func sarifResult(v *checks.Verdict, f *checks.Finding, rule int, mark string) *sarif.Result {
 	id := redact.Cut(f.Rule, maxName)
 	r := sarif.NewResult()
 	r.RuleID, r.RuleIndex = &id, rule
@@ -160,7 +160,7 @@ func sarifResult(v *checks.Verdict, f *checks.Finding, rule int, print string) *
 	}
 	r.Message = message(text + ": " + redact.Cut(f.Message, maxText))
 	r.Locations = []*sarif.Location{sarifLocation(v, f)}
-	r.PartialFingerprints = map[string]string{fingerprintName: print, githubFingerprint: print}
+	r.PartialFingerprints = map[string]string{fingerprintName: mark, githubFingerprint: mark}
 	p := sarif.NewPropertyBag()
 	p.Add("effect", string(f.Effect))
 	p.Add("standing", standingOf(v, f).String())
@@ -190,10 +190,10 @@ func fingerprint(f *checks.Finding) string {
 
 func sarifLocation(v *checks.Verdict, f *checks.Finding) *sarif.Location {
 	path, line, col := string(f.Subject.Path), f.Subject.Line, f.Subject.Col
-	if !filepath.IsLocal(path) {
+	if !linkable(path) {
 		path, line, col = string(v.Policy.Path), 0, 0
 	}
-	if !filepath.IsLocal(path) {
+	if !linkable(path) {
 		path = defaultPolicyPath
 	}
 	uri := relativeURI(path)
@@ -221,6 +221,9 @@ func sarifLocation(v *checks.Verdict, f *checks.Finding) *sarif.Location {
 	}
 	return l
 }
+
+// linkable reports whether a path can be a link into the repository.
+func linkable(path string) bool { return len(path) <= maxPath && filepath.IsLocal(path) }
 
 // relativeURI percent-encodes a path byte by byte, so that names of any bytes are
 // valid and told apart.

@@ -10,13 +10,10 @@ import (
 	"github.com/claw-verified/claw-verified/internal/redact"
 )
 
+// More than foldAbove findings of one rule are folded to foldTo.
 const (
-	// Of findings of one rule more than foldAbove are folded to foldTo.
 	foldAbove = 10
 	foldTo    = 5
-	// The most columns of one foreign text.
-	maxName = 200
-	maxText = 800
 )
 
 // Terminal writes the report for people: the answer first, then what it is
@@ -53,19 +50,17 @@ func (p *page) facts(v *checks.Verdict) {
 }
 
 func (p *page) section(v *checks.Verdict, s *section) {
-	p.blank()
 	if s.asked {
+		p.blank()
 		st := outcomeStyle(s.answer.Outcome)
 		p.line(p.paint(st, outcomeSign(s.answer.Outcome))+" "+p.paint(bold, redact.Cut(s.answer.Title, 60))+"  ", 2, st, s.answer.Outcome.String())
 		p.line("  ", -1, plain, redact.Cut(s.answer.Summary, maxText))
-	} else {
-		p.line("", 0, bold, s.answer.Title)
 	}
 	p.gaps(s.gaps)
 	review := s.answer.ID == checks.QuestionReview
 	var rest []group
 	for i := range s.groups {
-		if g := &s.groups[i]; g.standing <= agreed {
+		if g := &s.groups[i]; g.standing <= asksReview {
 			p.group(g)
 		} else {
 			rest = append(rest, *g)
@@ -85,7 +80,7 @@ func (p *page) gaps(gaps []checks.Gap) {
 			p.line("  ", -1, faint, fmt.Sprintf("and %d more that could not be looked at; --format json lists all", len(gaps)-i))
 			return
 		}
-		p.line(p.paint(gap, "  "+signGap+" could not look")+"  ", 4, faint, string(g.Kind))
+		p.line(p.paint(gap, "  "+signGap+" could not look")+"  ", 4, faint, redact.Cut(string(g.Kind), 30))
 		p.line("    ", -1, plain, redact.Cut(g.Message, maxText))
 		p.detail("mend", g.Remedy)
 	}
@@ -95,7 +90,7 @@ func (p *page) group(g *group) {
 	p.blank()
 	st := standingStyle(g.standing)
 	label := p.paint(st, "  "+g.standing.sign()+" "+g.standing.String()) + "  " + p.paint(bold, redact.Cut(g.rule, 60)) + "  "
-	what := string(g.severity)
+	what := redact.Cut(string(g.severity), 20)
 	if n := len(g.findings); n > 1 {
 		what += fmt.Sprintf(", %d findings", n)
 	}
@@ -158,7 +153,8 @@ func (p *page) compact(gs []group) {
 			if d := g.decided(); d != "" {
 				text += " (" + redact.Cut(d, maxText) + ")"
 			}
-			p.line(p.paint(faint, "  "+signNote+" "+head+"  "+redact.Cut(g.rule, 60))+"  ", 4, plain, text)
+			st := standingStyle(g.standing)
+			p.line(p.paint(st, "  "+g.standing.sign()+" "+head)+p.paint(faint, "  "+redact.Cut(g.rule, 60))+"  ", 4, plain, text)
 		}
 	}
 }

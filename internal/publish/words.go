@@ -41,7 +41,16 @@ func headline(v *checks.Verdict) string {
 	if seats > 0 {
 		parts = append(parts, checks.Plural(seats, "approval is missing", "approvals are missing"))
 	}
-	if n := len(v.Undecided); n > 0 {
+	mistakes := 0
+	for _, g := range v.Undecided {
+		if g.Kind == checks.GapConfiguration {
+			mistakes++
+		}
+	}
+	if mistakes > 0 {
+		parts = append(parts, checks.Plural(mistakes, "mistake in the policy or the set-up", "mistakes in the policy or the set-up"))
+	}
+	if n := len(v.Undecided) - mistakes; n > 0 {
 		parts = append(parts, checks.Plural(n, "thing could not be looked at", "things could not be looked at"))
 	}
 	why := strings.Join(parts, "; ")
@@ -130,7 +139,7 @@ func facts(v *checks.Verdict) [][2]string {
 	c := &v.Change
 	what := "commits " + refText(c.Base, "base") + " .. " + refText(c.Head, "head")
 	if c.Repository.Name != "" {
-		what = c.Repository.Name + ", " + what
+		what = redact.Cut(c.Repository.Name, maxRef) + ", " + what
 	}
 	if c.MergeBase != "" && c.MergeBase != c.Base.Commit {
 		what += ", which part at " + short(c.MergeBase)
@@ -145,7 +154,7 @@ func facts(v *checks.Verdict) [][2]string {
 			add("plan", fmt.Sprintf("and %d more", len(c.Plans)-i))
 			break
 		}
-		add("plan", planName(p.Source)+", "+shortDigest(p.Digest))
+		add("plan", redact.Cut(planName(p.Source), maxRef)+", "+shortDigest(p.Digest))
 	}
 	add("policy", policyText(v))
 	return out
@@ -163,7 +172,7 @@ func policyText(v *checks.Verdict) string {
 	if p.Path == "" && p.Digest == "" {
 		return "none"
 	}
-	t := p.Path.String()
+	t := redact.Cut(p.Path.String(), maxRef)
 	switch p.Origin {
 	case checks.PolicyFromBase:
 		t += " of the base commit"
@@ -184,17 +193,17 @@ func refText(r checks.Ref, what string) string {
 	case r.Commit == "" && r.Name == "":
 		return what + " unknown"
 	case r.Commit == "":
-		return r.Name
+		return redact.Cut(r.Name, maxRef)
 	case r.Name == "" || strings.HasPrefix(r.Commit, r.Name):
 		return short(r.Commit)
 	}
-	return r.Name + " " + short(r.Commit)
+	return redact.Cut(r.Name, maxRef) + " " + short(r.Commit)
 }
 
 // short is the usual twelve digits of an object id. What is no id stays as it is.
 func short(id string) string {
 	if _, err := hex.DecodeString(id); err != nil || len(id) < 40 {
-		return id
+		return redact.Cut(id, maxName)
 	}
 	return id[:12]
 }
@@ -204,7 +213,7 @@ func shortDigest(d string) string {
 	if !ok {
 		return short(d)
 	}
-	return alg + " " + short(sum)
+	return redact.Cut(alg, 20) + " " + redact.Cut(short(sum), maxRef)
 }
 
 // place names what a finding is about: what kind of thing, its name, the words
@@ -275,5 +284,11 @@ func approvalText(a *checks.Approval) string {
 	return t + ", does not count: " + a.Reason
 }
 
-// maxListed bounds lists of names.
-const maxListed = 20
+// Bounds of what is shown.
+const (
+	maxListed = 20   // entries of a list of people and the like
+	maxRef    = 80   // columns of the name of a branch, a repository, a file
+	maxName   = 200  // columns of what a finding is about
+	maxText   = 800  // columns of any other text
+	maxPath   = 1024 // bytes of a path that is linked to
+)

@@ -29,7 +29,7 @@ func Markdown(s string) string {
 		case c == '_' && i > 0 && i+1 < len(s) && alnum(s[i-1]) && alnum(s[i+1]):
 			b.WriteByte(c) // between letters it is no markup, and addresses are full of it
 		case strings.IndexByte("&<>\"'`*_[]|~\\$", c) >= 0,
-			strings.IndexByte("-+=", c) >= 0 && strings.TrimSpace(s[:i]) == "",
+			strings.IndexByte("-+=:", c) >= 0 && strings.TrimSpace(s[:i]) == "",
 			(c == '.' || c == ')') && number.MatchString(s[:i]),
 			c == '.' && endsWithWWW(s[:i]):
 			fmt.Fprintf(&b, "&#%d;", c)

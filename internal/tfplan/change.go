@@ -3,7 +3,6 @@ package tfplan
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -18,10 +17,10 @@ type entry struct {
 	address, previous, module, mode, typ, name []byte
 	provider, deposed, reason, index           []byte
 
-	change                              []byte
-	actions, before, after              []byte
-	beforeSensitive, afterSensitive     []byte
-	replacePaths, importing, generation []byte
+	change                               []byte
+	actions, before, after, afterUnknown []byte
+	beforeSensitive, afterSensitive      []byte
+	replacePaths, importing, generation  []byte
 }
 
 // split finds the members of an entry that matter.
@@ -82,6 +81,8 @@ func split(v []byte) (e entry, problem string) {
 			e.before = x
 		case "after":
 			e.after = x
+		case "after_unknown":
+			e.afterUnknown = x
 		case "before_sensitive":
 			e.beforeSensitive = x
 		case "after_sensitive":
@@ -294,19 +295,30 @@ func sameJSON(a, b []byte) bool {
 	return bytes.Equal(x, y)
 }
 
-var errDecode = errors.New("decode")
-
-// decode gives one resource change to terraform-json's types. It is done for
-// the few types whose attributes are looked at. encoding/json's errors may quote
-// values, so none of them is passed on.
-func decode(v []byte) (*tfjson.ResourceChange, error) {
-	var rc tfjson.ResourceChange
-	d := json.NewDecoder(bytes.NewReader(v))
-	d.UseNumber()
-	if err := d.Decode(&rc); err != nil || rc.Change == nil {
-		return nil, errDecode
+// decode gives the change to terraform-json's type. It is done for the few types
+// whose attributes are looked at, member by member: only those that matter, and
+// of a no-op only one side, because both are the same. encoding/json's errors may
+// quote values, so none of them is passed on.
+func (e *entry) decode(a checks.Action) (*tfjson.Change, bool) {
+	var c tfjson.Change
+	parts := []struct {
+		raw []byte
+		to  *any
+	}{{e.before, &c.Before}, {e.beforeSensitive, &c.BeforeSensitive}, {e.after, &c.After}, {e.afterUnknown, &c.AfterUnknown}, {e.afterSensitive, &c.AfterSensitive}}
+	if a == checks.ActionNoOp {
+		parts = parts[:2]
 	}
-	return &rc, nil
+	for _, p := range parts {
+		if isNull(p.raw) {
+			continue
+		}
+		d := json.NewDecoder(bytes.NewReader(p.raw))
+		d.UseNumber() // long numbers keep their digits
+		if d.Decode(p.to) != nil {
+			return nil, false
+		}
+	}
+	return &c, true
 }
 
 // tokens estimates what a value costs when it is decoded.

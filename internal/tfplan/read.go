@@ -206,11 +206,11 @@ func (r *reader) resourceChange() error {
 	if tokens(v) > r.lim.MaxTokens {
 		return r.at("a resource change with too many elements: " + quote(c.Address))
 	}
-	rc, err := decode(v)
-	if err != nil {
-		return r.at("a resource change that terraform-json cannot decode: " + quote(c.Address))
+	ch, ok := e.decode(c.Action)
+	if !ok {
+		return r.at("a resource change whose values cannot be decoded: " + quote(c.Address))
 	}
-	if !r.rules.add(&c, a, rc.Change) {
+	if !r.rules.add(&c, a, ch) {
 		return r.at("more network rules than the limit")
 	}
 	return nil

@@ -1,0 +1,95 @@
+# `make` lists what there is. Only Go and git are needed, except where a line says so.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# Go keeps its caches under HOME. Where there is none, they live here.
+ifeq ($(strip $(HOME)),)
+export HOME := $(CURDIR)/.cache/home
+export GOPATH ?= $(CURDIR)/.cache/go
+export GOCACHE ?= $(CURDIR)/.cache/go-build
+endif
+
+# A checkout that belongs to somebody else makes git, and then go build, refuse.
+export GOFLAGS := $(filter-out -buildvcs=%,$(GOFLAGS)) -buildvcs=false
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w -X github.com/claw-verified/claw-verified/internal/version.version=$(VERSION)
+FUZZTIME ?= 10s
+
+# The race detector needs a C compiler and doubles the time: CI only.
+RACE := $(if $(filter true,$(CI)),$(if $(shell command -v gcc 2>/dev/null),-race))
+
+# Tools are built once for each state of the module that names them.
+tooldir = $(CURDIR)/.cache/tools/$(shell cat $(1)/go.mod $(1)/go.sum | cksum | tr -d ' ')
+TOOLS := $(call tooldir,tools)
+ACTIONS := $(call tooldir,tools/actions)
+GOLANGCI := $(TOOLS)/golangci-lint
+GOVULNCHECK := $(TOOLS)/govulncheck
+ACTIONLINT := $(ACTIONS)/actionlint
+ACT := $(ACTIONS)/act
+
+.PHONY: help
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/claw-verified
+	@CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o bin/claw-verified ./cmd/claw-verified
+
+.PHONY: demo
+demo: build ## make a small real repository, judge it, mend it, judge it again
+	@go run ./scripts/demo
+
+.PHONY: test
+test: ## vet and run all tests (race detector with CI=true)
+	@go vet -tags e2e ./...
+	@go test $(RACE) ./...
+
+.PHONY: lint
+lint: $(GOLANGCI) $(ACTIONLINT) ## golangci-lint, gofumpt, actionlint, bash -n (builds the tools once: minutes)
+	@$(GOLANGCI) run ./...
+	@$(GOLANGCI) fmt --diff
+	@$(ACTIONLINT)
+	@for f in .ci/run e2e/setup.sh scripts/*.sh; do bash -n "$$f"; done
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## format all Go files with gofumpt
+	@$(GOLANGCI) fmt
+
+.PHONY: e2e
+e2e: $(ACT) ## run the images and the action for real (root, podman; see e2e/doc.go)
+	@e2e/setup.sh
+	@CLAW_E2E_ACT=$(ACT) go test -tags e2e -count=1 -timeout 18m ./e2e
+
+.PHONY: fuzz
+fuzz: ## run every fuzz test for FUZZTIME (10s)
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
+
+.PHONY: bench
+bench: build ## run the benchmarks, then time the start of the program
+	@go test -run '^$$' -bench . -benchmem ./...
+	@scripts/startup.sh bin/claw-verified --help
+
+.PHONY: vuln
+vuln: $(GOVULNCHECK) ## look for known weaknesses in what we import (needs the network)
+	@$(GOVULNCHECK) ./...
+
+.PHONY: clean
+clean: ## remove what was built, and the caches kept here
+	@chmod -R u+w .cache bin 2>/dev/null || true
+	@rm -rf bin .cache
+
+$(GOLANGCI): pkg := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(GOVULNCHECK): pkg := golang.org/x/vuln/cmd/govulncheck
+$(ACTIONLINT): pkg := github.com/rhysd/actionlint/cmd/actionlint
+$(ACT): pkg := github.com/nektos/act
+
+$(TOOLS)/%:
+	@echo "building $* (once)" >&2
+	@CGO_ENABLED=0 go build -C tools -trimpath -o $@ $(pkg)
+
+$(ACTIONS)/%:
+	@echo "building $* (once)" >&2
+	@CGO_ENABLED=0 go build -C tools/actions -trimpath -o $@ $(pkg)

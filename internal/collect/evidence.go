@@ -1,0 +1,38 @@
+package collect
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/gitrepo"
+)
+
+// evidence looks whether a file that was given as evidence is part of the change.
+// A plan or a list of reviews that the agent committed says what the agent wants
+// it to say; a job that makes its plan in the checkout must not pick up one that
+// was there already.
+func (c *collector) evidence() {
+	for _, e := range c.o.Evidence {
+		if e.Name == "" || e.Name == "-" {
+			continue
+		}
+		path, ok := inside(c.repo.Top(), e.Name)
+		if !ok {
+			continue
+		}
+		_, err := c.repo.File(c.ctx, c.head, path, 0)
+		if errors.Is(err, gitrepo.ErrNoFile) {
+			continue
+		}
+		g := checks.Gap{
+			Question: e.Question, Kind: checks.GapEvidence,
+			Message: fmt.Sprintf("%s is a file of the head commit. A change cannot bring the evidence it is judged by.", checks.Path(path)),
+			Remedy:  "Make the file outside the checkout or under a name that is not committed, and remove it from the branch.",
+		}
+		if err != nil && !absent(err) {
+			g.Message = fmt.Sprintf("Whether %s is a file of the head commit could not be found out: %v.", checks.Path(path), err)
+		}
+		c.gap(g)
+	}
+}

@@ -1,0 +1,159 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/gitrepo"
+	"github.com/claw-verified/claw-verified/internal/policy"
+)
+
+// PolicyPath is where the policy is in a repository.
+const PolicyPath = ".github/claw-verified.yml"
+
+// Options say what to read.
+type Options struct {
+	Dir        string      // a folder of the repository; empty: the current one
+	Base       string      // revision; what the change is to be merged into
+	Head       string      // revision; empty: HEAD
+	Kind       checks.Kind // empty: KindRange
+	Repository string      // owner/name, when known
+	PolicyFile string      // a policy outside the change; empty: PolicyPath at the base commit
+	PolicyPath string      // empty: the constant PolicyPath
+	Review     checks.Review
+	Now        time.Time // the time the change is judged at; kept in whole seconds, UTC
+	// Plans reads the plans, none larger than maxBytes, which is the policy's
+	// limit. It is called once, when the policy is known. Nil: there are none.
+	Plans func(maxBytes int64) []checks.Plan
+	// Evidence are the files that plans and reviews were read from. One that the
+	// change itself carries is no evidence about it.
+	Evidence []EvidenceFile
+}
+
+// EvidenceFile is a file that somebody named as evidence for a question.
+type EvidenceFile struct {
+	Question checks.Question
+	Name     string // as given; "" and "-" are no files
+}
+
+// Local reads a change from a local repository. The error is a *Problem.
+func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
+	o.Dir, o.Head = cmp.Or(o.Dir, "."), cmp.Or(o.Head, "HEAD")
+	o.Kind, o.PolicyPath = cmp.Or(o.Kind, checks.KindRange), cmp.Or(o.PolicyPath, PolicyPath)
+	if o.Base == "" {
+		return nil, &Problem{
+			Kind: checks.GapConfiguration, Message: "No base was given.",
+			Remedy: "Name the branch or commit that the change is to be merged into: --base origin/main.",
+		}
+	}
+	repo, err := gitrepo.Open(ctx, o.Dir)
+	if err != nil {
+		return nil, problem("open the repository", err)
+	}
+	defer repo.Close() //nolint:errcheck // a temporary directory that stays is no reason to lose the snapshot
+	base, err := repo.Resolve(ctx, o.Base)
+	if err != nil {
+		return nil, problem("find the base", err)
+	}
+	head, err := repo.Resolve(ctx, o.Head)
+	if err != nil {
+		return nil, problem("find the head", err)
+	}
+	c := collector{ctx: ctx, repo: repo, o: o, base: base, head: head, s: empty(o, repo.Format())}
+	c.s.Base = checks.Ref{Name: o.Base, Commit: base.ID, Tree: base.Tree}
+	c.s.Head = checks.Ref{Name: o.Head, Commit: head.ID, Tree: head.Tree}
+	if err := c.policy(); err != nil {
+		return nil, err
+	}
+	limits := limitsOf(c.s.Policy.Text)
+	if o.Plans != nil {
+		c.s.Plans = append(c.s.Plans, o.Plans(int64(limits.PlanSize))...)
+	}
+	c.change(limits)
+	c.evidence()
+	if err := ctx.Err(); err != nil {
+		// Whatever became a gap on the way may only be so because time was up.
+		return nil, problem("finish reading", context.Cause(ctx))
+	}
+	return c.s, nil
+}
+
+// empty is a snapshot with everything in it but what is read from the repository.
+// Its lists are lists, never null.
+func empty(o Options, format string) *checks.Snapshot {
+	review := o.Review
+	review.Source = cmp.Or(review.Source, "none")
+	review.Accounts = append([]checks.Account{}, review.Accounts...)
+	review.Reviews = append([]checks.UserReview{}, review.Reviews...)
+	return &checks.Snapshot{
+		Schema: checks.SnapshotSchema, TakenAt: o.Now.UTC().Truncate(time.Second), Kind: o.Kind,
+		Repository: checks.Repository{Name: o.Repository, ObjectFormat: format},
+		Commits:    []checks.Commit{}, Files: []checks.File{}, Plans: []checks.Plan{}, Review: review, Gaps: []checks.Gap{},
+	}
+}
+
+type collector struct {
+	ctx        context.Context //nolint:containedctx // lives for one call of Local
+	repo       *gitrepo.Repo
+	o          Options
+	base, head gitrepo.Commit
+	s          *checks.Snapshot
+}
+
+func (c *collector) gap(g checks.Gap) { c.s.Gaps = append(c.s.Gaps, g) }
+
+// change reads commits and changed files.
+func (c *collector) change(limits policy.Limits) {
+	r, err := c.repo.Between(c.ctx, c.base, c.head, limits.Commits)
+	if err != nil {
+		c.gap(gap("list the commits of the change", err))
+		return
+	}
+	for _, commit := range r.Commits {
+		c.s.Commits = append(c.s.Commits, checks.Commit{ID: commit.ID, Object: commit.Object})
+	}
+	if len(r.Commits) == 0 {
+		c.gap(checks.Gap{
+			Kind: checks.GapConfiguration,
+			Message: fmt.Sprintf("There is nothing to judge: the base %s contains everything that the head %s does.",
+				show(c.o.Base), show(c.o.Head)),
+			Remedy: "Give the branch that is to be merged as the head, and the branch it is to be merged into as the base.",
+		})
+	}
+	if len(r.MergeBases) > 0 {
+		c.s.MergeBase = r.MergeBases[0].ID
+	}
+	changed, err := c.repo.Changed(c.ctx, r.MergeBases, c.head, limits.Files)
+	if err != nil {
+		c.gap(gap("list the changed files", err))
+		return
+	}
+	edited := false
+	for _, f := range changed {
+		c.s.Files = append(c.s.Files, checks.File{Path: checks.Path(f.Path), Status: f.Status, Mode: f.Mode})
+		edited = edited || f.Path == c.o.PolicyPath
+	}
+	if !edited {
+		// The base moved on and has another policy by now. A merge keeps that one;
+		// the change has no part in it.
+		c.s.Policy.Head = nil
+	}
+}
+
+// show quotes what somebody typed, bounded: it may be a branch name out of a
+// pull request.
+func show(rev string) string {
+	if len(rev) > 100 {
+		rev = rev[:100] + "…"
+	}
+	return fmt.Sprintf("%q", rev)
+}
+
+// absent reports an error that says there is nothing usable at a path.
+func absent(err error) bool {
+	return gitrepo.IsAbsent(err) || errors.Is(err, gitrepo.ErrTooLarge)
+}

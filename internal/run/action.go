@@ -1,0 +1,123 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/checks/registry"
+	"github.com/claw-verified/claw-verified/internal/collect"
+	"github.com/claw-verified/claw-verified/internal/config"
+	"github.com/claw-verified/claw-verified/internal/ghapi"
+	"github.com/claw-verified/claw-verified/internal/publish"
+)
+
+// Action judges what a workflow run is about and tells the runner: annotations and
+// the report in the log, a job summary, files, and the step's outputs. It returns
+// the exit code of the step.
+//
+// An input that makes no sense is told like any other reason for being undecided,
+// so that a later step that reads the output "verdict" never finds it empty.
+func Action(ctx context.Context, a config.Action, st Streams) (int, error) {
+	v, s := judgeEvent(ctx, &a, st)
+	files, err := writeReports(a, v, s, st.Terminal)
+	var summary summaryFile
+	if a.Summary {
+		summary = summaryFile(a.StepFile)
+	}
+	err = errors.Join(err, logReport(st, v), summary.append(v, st.Terminal), tell(a.Output, outputsOf(v, files)))
+	switch {
+	case err != nil:
+		return checks.ExitUndecided, err
+	case a.FailOn == config.FailOnNever:
+		return checks.ExitVerified, nil
+	}
+	return v.ExitCode(), nil
+}
+
+// judgeEvent finds the range and judges it. It always returns a verdict.
+func judgeEvent(ctx context.Context, a *config.Action, st Streams) (*checks.Verdict, *checks.Snapshot) {
+	kind, err := fromEvent(a)
+	if err == nil {
+		for i, p := range a.Check.Plans {
+			a.Check.Plans[i] = inWorkspace(a.Workspace, p)
+		}
+		a.Check.Reviews = inWorkspace(a.Workspace, a.Check.Reviews)
+		a.Check.PolicyFile = inWorkspace(a.Workspace, a.Check.PolicyFile)
+		var s *checks.Snapshot
+		if s, err = Snapshot(ctx, a.Check, kind, st.In); err == nil {
+			return registry.Evaluate(s), s
+		}
+	}
+	s := unreadable(a.Check, kind, err)
+	return registry.Evaluate(s), s
+}
+
+// fromEvent fills in base and head from the event, unless both are given.
+func fromEvent(a *config.Action) (checks.Kind, error) {
+	if a.Check.Base != "" && a.Check.Head != "" {
+		return checks.KindRange, nil
+	}
+	problem := func(format string, args ...any) error {
+		return &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf(format, args...), Remedy: "Run the action on pull_request, merge_group or push, or give the inputs base and head."}
+	}
+	f, err := os.Open(a.EventPath)
+	if err != nil {
+		return checks.KindRange, problem("The event file cannot be read: %v.", err)
+	}
+	defer f.Close()
+	payload, err := io.ReadAll(io.LimitReader(f, ghapi.MaxEventBytes+1))
+	if err != nil {
+		return checks.KindRange, problem("The event file cannot be read: %v.", err)
+	}
+	e, err := ghapi.ReadEvent(a.EventName, payload)
+	if err != nil {
+		return checks.KindRange, problem("The event does not say what to judge: %v.", err)
+	}
+	a.Check.Base, a.Check.Head = e.Base, e.Head
+	if e.Repository != "" {
+		a.Check.Repository = e.Repository
+	}
+	return e.Kind, nil
+}
+
+// inWorkspace makes an input's path relative to the workspace, as a workflow's
+// author means it, and leaves absolute and empty ones alone.
+func inWorkspace(workspace, p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(workspace, p)
+}
+
+// logReport writes annotations, then the report. Between them and the end the
+// runner is told to obey nothing: the report holds foreign text, and a line of it
+// must never be taken for a command, whatever this program's own escaping missed.
+func logReport(st Streams, v *checks.Verdict) error {
+	if err := publish.Write("github", st.Out, v, st.Terminal); err != nil {
+		return err
+	}
+	token := randomToken()
+	if _, err := fmt.Fprintf(st.Out, "::stop-commands::%s\n", token); err != nil {
+		return err
+	}
+	err := publish.Write("terminal", st.Out, v, st.Terminal)
+	_, end := fmt.Fprintf(st.Out, "\n::%s::\n", token)
+	return errors.Join(err, end)
+}
+
+// deciding counts the findings that stand in the way.
+func deciding(v *checks.Verdict) string {
+	n := 0
+	for i := range v.Findings {
+		if v.Findings[i].Deciding() {
+			n++
+		}
+	}
+	return strconv.Itoa(n)
+}
