@@ -183,7 +183,8 @@ func finish(v *Verdict, s *Snapshot, list []Check, results []Result) *Verdict {
 			v.Outcome = Worse(v.Outcome, Undecided)
 		}
 	}
-	if override != nil && (v.Outcome == Refused || v.Outcome == Waiting) {
+	// Never over a gap: what was not looked at cannot be weighed against the reason.
+	if override != nil && len(v.Undecided) == 0 && (v.Outcome == Refused || v.Outcome == Waiting) {
 		v.Outcome, v.Override = Overridden, override
 	}
 	v.NotProved = dedupe(v.NotProved)

@@ -52,7 +52,7 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	}
 	repo, err := gitrepo.Open(ctx, o.Dir)
 	if err != nil {
-		return nil, problem("open the repository", err)
+		return nil, problem("read the change", err)
 	}
 	defer repo.Close() //nolint:errcheck // a temporary directory that stays is no reason to lose the snapshot
 	base, err := repo.Resolve(ctx, o.Base)
@@ -110,7 +110,7 @@ func (c *collector) gap(g checks.Gap) { c.s.Gaps = append(c.s.Gaps, g) }
 func (c *collector) change(limits policy.Limits) {
 	r, err := c.repo.Between(c.ctx, c.base, c.head, limits.Commits)
 	if err != nil {
-		c.gap(gap("list the commits of the change", err))
+		c.gap(gap("read the commits of the change", err))
 		return
 	}
 	for _, commit := range r.Commits {
@@ -129,7 +129,7 @@ func (c *collector) change(limits policy.Limits) {
 	}
 	changed, err := c.repo.Changed(c.ctx, r.MergeBases, c.head, limits.Files)
 	if err != nil {
-		c.gap(gap("list the changed files", err))
+		c.gap(gap("read the changed files", err))
 		return
 	}
 	edited := false

@@ -52,31 +52,31 @@ const devNull = os.DevNull
 func overrides() []string {
 	pairs := [][2]string{
 		// Programs that a setting can name.
-		{"core.fsmonitor", "false"},          // run whenever the index is read
-		{"core.hooksPath", devNull},          // hooks, such as reference-transaction
-		{"core.sshCommand", "false"},         //
-		{"core.askPass", "false"},            //
-		{"core.gitProxy", ""},                //
-		{"core.alternateRefsCommand", ""},    //
-		{"core.editor", "false"},             //
-		{"core.pager", "cat"},                // pager.<command> is out of reach: output is never a terminal, and --no-pager
-		{"credential.helper", ""},            //
-		{"diff.external", ""},                //
-		{"gpg.program", "false"},             //
-		{"gpg.ssh.program", "false"},         //
-		{"uploadpack.packObjectsHook", ""},   //
-		{"protocol.allow", "never"},          // see GIT_ALLOW_PROTOCOL
-		{"core.attributesFile", devNull},     // filters, textconv and merge drivers are chosen by attributes
-		{"log.showSignature", "false"},       // runs gpg
-		{"submodule.recurse", "false"},       //
-		{"fetch.recurseSubmodules", "false"}, //
-		{"gc.auto", "0"},                     // never repack behind our back
-		{"maintenance.auto", "false"},        //
+		{"core.fsmonitor", "false"}, // run whenever the index is read
+		{"core.hooksPath", devNull}, // hooks, such as reference-transaction
+		{"core.sshCommand", "false"},
+		{"core.askPass", "false"},
+		{"core.gitProxy", ""},
+		{"core.alternateRefsCommand", ""},
+		{"core.editor", "false"},
+		{"core.pager", "cat"}, // pager.<command> is out of reach: output is never a terminal, and --no-pager
+		{"credential.helper", ""},
+		{"diff.external", ""},
+		{"gpg.program", "false"},
+		{"gpg.ssh.program", "false"},
+		{"uploadpack.packObjectsHook", ""},
+		{"protocol.allow", "never"},      // see GIT_ALLOW_PROTOCOL
+		{"core.attributesFile", devNull}, // filters, textconv and merge drivers are chosen by attributes
+		{"log.showSignature", "false"},   // runs gpg
+		{"submodule.recurse", "false"},
+		{"fetch.recurseSubmodules", "false"},
+		{"gc.auto", "0"}, // never repack behind our back
+		{"maintenance.auto", "false"},
 		// Settings that change an answer.
-		{"core.commitGraph", "false"},       // a forged commit-graph gives commits other parents
-		{"core.useReplaceRefs", "false"},    //
+		{"core.commitGraph", "false"}, // a forged commit-graph gives commits other parents
+		{"core.useReplaceRefs", "false"},
 		{"core.warnAmbiguousRefs", "false"}, // ambiguity is decided here, by the ids
-		{"core.quotePath", "true"},          //
+		{"core.quotePath", "true"},
 	}
 	env := []string{"GIT_CONFIG_COUNT=" + strconv.Itoa(len(pairs))}
 	for i, p := range pairs {

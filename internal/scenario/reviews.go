@@ -42,6 +42,7 @@ type review struct {
 	At          string   `yaml:"at"`
 	EditedAt    string   `yaml:"edited_at"`
 	DismissedBy string   `yaml:"dismissed_by"`
+	Was         string   `yaml:"was"` // what a dismissed review said
 	Body        string   `yaml:"body"`
 }
 
@@ -112,7 +113,7 @@ func (b *builder) headSeen(when string) (time.Time, error) {
 }
 
 func (r *review) build(n int64, b *builder, s *checks.Snapshot, id func(string) (int64, error)) (checks.UserReview, error) {
-	u := checks.UserReview{ID: n, State: checks.ReviewState(r.State), Commit: b.id(cmp.Or(r.Commit, "head")), Body: r.Body}
+	u := checks.UserReview{ID: n, State: checks.ReviewState(r.State), Commit: b.id(cmp.Or(r.Commit, "head")), Body: r.Body, Was: checks.ReviewState(r.Was)}
 	var err error
 	if u.Account, err = id(r.By); err != nil {
 		return u, err

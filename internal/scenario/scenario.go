@@ -21,9 +21,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/crypto/ssh"
-	"golang.org/x/tools/txtar"
 
 	"github.com/claw-verified/claw-verified/checks"
 )

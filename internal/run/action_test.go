@@ -1,0 +1,202 @@
+package run_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/checks/registry"
+	"github.com/claw-verified/claw-verified/internal/config"
+	"github.com/claw-verified/claw-verified/internal/publish"
+	"github.com/claw-verified/claw-verified/internal/run"
+)
+
+// runner is a workflow run on disk.
+type runner struct {
+	t                *testing.T
+	workspace, files string
+}
+
+func newRunner(t *testing.T) *runner {
+	t.Helper()
+	r := &runner{t: t, workspace: t.TempDir(), files: t.TempDir()}
+	writeRepository(t, r.workspace, 2)
+	return r
+}
+
+func (r *runner) rev(name string) string {
+	r.t.Helper()
+	out, err := exec.CommandContext(r.t.Context(), "git", "-C", r.workspace, "rev-parse", name).Output()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (r *runner) pullRequest() string {
+	return `{"number":7,"pull_request":{"number":7,"user":{"id":1,"login":"alice"},"base":{"ref":"main","sha":"` + r.rev("main") + `"},"head":{"ref":"agent","sha":"` + r.rev("agent") + `"}},"repository":{"full_name":"acme/infra"}}`
+}
+
+// run runs the action and returns its exit code, log and outputs.
+func (r *runner) run(event, payload string, change func(*config.Action)) (int, string, map[string]string) {
+	r.t.Helper()
+	a := config.Action{
+		Workspace: r.workspace, EventName: event, EventPath: filepath.Join(r.files, "event.json"),
+		Output: filepath.Join(r.files, "output"), StepFile: filepath.Join(r.files, "summary"), FailOn: config.FailOnRefused, Summary: true,
+		Check: config.Check{Dir: r.workspace, Color: "never"},
+	}
+	if err := os.WriteFile(a.EventPath, []byte(payload), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	if change != nil {
+		change(&a)
+	}
+	var log bytes.Buffer
+	code, err := run.Action(context.Background(), a, run.Streams{Out: &log, Terminal: publish.Options{Rules: registry.Rules()}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return code, log.String(), r.outputs(a.Output)
+}
+
+// outputs reads the output file the way the runner does.
+func (r *runner) outputs(name string) map[string]string {
+	r.t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	out := map[string]string{}
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	for i := 0; i < len(lines); i++ {
+		key, mark, ok := strings.Cut(lines[i], "<<")
+		if !ok {
+			r.t.Fatalf("line %q of the output file", lines[i])
+		}
+		var value []string
+		for i++; i < len(lines) && lines[i] != mark; i++ {
+			value = append(value, lines[i])
+		}
+		out[key] = strings.Join(value, "\n")
+	}
+	return out
+}
+
+func TestActionOnPullRequest(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	code, log, out := r.run("pull_request", r.pullRequest(), nil)
+	// Terraform changes, and there is no plan.
+	if code != checks.ExitUndecided || out["verdict"] != "undecided" || out["findings"] != "0" {
+		t.Errorf("exit %d, %v", code, out)
+	}
+	if !strings.Contains(log, "::error") || !strings.Contains(log, "UNDECIDED") {
+		t.Errorf("log: %s", log)
+	}
+	for _, name := range []string{"report", "snapshot", "sarif"} {
+		b, err := os.ReadFile(filepath.Join(r.workspace, out[name]))
+		if err != nil || !json.Valid(b) {
+			t.Errorf("output %s: %q %v", name, out[name], err)
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(r.files, "summary")); err != nil || !bytes.Contains(b, []byte("Who made this change?")) {
+		t.Errorf("summary: %s %v", b, err)
+	}
+	f, err := os.Open(filepath.Join(r.workspace, out["snapshot"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s, err := checks.DecodeSnapshot(f)
+	if err != nil || s.Kind != checks.KindPullRequest || s.Repository.Name != "acme/infra" || len(s.Commits) != 2 {
+		t.Errorf("snapshot: %+v %v", s, err)
+	}
+}
+
+func TestActionNeverFails(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	code, _, out := r.run("pull_request", r.pullRequest(), func(a *config.Action) { a.FailOn = config.FailOnNever })
+	if code != 0 || out["verdict"] != "undecided" {
+		t.Errorf("exit %d, %v", code, out)
+	}
+}
+
+// TestActionAlwaysTells: whatever is wrong with the event, a later step that reads
+// the verdict finds one, and it does not pass.
+func TestActionAlwaysTells(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ event, payload string }{
+		"no range":       {"workflow_dispatch", `{}`},
+		"not JSON":       {"pull_request", `{`},
+		"unknown commit": {"pull_request", `{"pull_request":{"base":{"sha":"` + strings.Repeat("a", 40) + `"},"head":{"sha":"` + strings.Repeat("b", 40) + `"}}}`},
+	} {
+		r := newRunner(t)
+		code, log, out := r.run(c.event, c.payload, nil)
+		if code == 0 || out["verdict"] != "undecided" || !strings.Contains(log, "::error") {
+			t.Errorf("%s: exit %d, %v\n%s", name, code, out, log)
+		}
+	}
+}
+
+// TestActionWritesOnlyBelowTheWorkspace: the checkout is the agent's, and may hold
+// a link of our folder's name that leads to the runner's own files.
+func TestActionWritesOnlyBelowTheWorkspace(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	victim := t.TempDir()
+	kept := filepath.Join(victim, "report.json")
+	if err := os.WriteFile(kept, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(victim, filepath.Join(r.workspace, ".claw-verified")); err != nil {
+		t.Fatal(err)
+	}
+	_, _, out := r.run("pull_request", r.pullRequest(), nil)
+	if b, err := os.ReadFile(kept); err != nil || string(b) != "mine" {
+		t.Errorf("a file outside the workspace was written: %q %v", b, err)
+	}
+	if b, err := os.ReadFile(filepath.Join(r.workspace, out["report"])); err != nil || !json.Valid(b) {
+		t.Errorf("report: %v", err)
+	}
+}
+
+// TestActionRefusesCommittedEvidence: a plan that the change itself carries under
+// the name the workflow reads is no evidence.
+func TestActionRefusesCommittedEvidence(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	if err := os.WriteFile(filepath.Join(r.workspace, "main.tf"), []byte(`{"format_version":"1.2"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, log, _ := r.run("pull_request", r.pullRequest(), func(a *config.Action) { a.Check.Plans = []string{"main.tf"} })
+	if code != checks.ExitUndecided || !strings.Contains(log, "cannot bring the") {
+		t.Errorf("exit %d\n%s", code, log)
+	}
+}
+
+// TestActionLogIsNotObeyed: between the annotations and the end of the log the
+// runner is told to obey nothing, with a word that cannot be guessed.
+func TestActionLogIsNotObeyed(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	_, first, _ := r.run("pull_request", r.pullRequest(), nil)
+	_, second, _ := r.run("pull_request", r.pullRequest(), nil)
+	token := func(log string) string {
+		_, rest, ok := strings.Cut(log, "\n::stop-commands::")
+		word, body, _ := strings.Cut(rest, "\n")
+		if !ok || len(word) < 20 || !strings.HasSuffix(body, "\n::"+word+"::\n") || strings.Count(body, word) != 1 {
+			t.Errorf("log: %s", log)
+		}
+		return word
+	}
+	if token(first) == token(second) {
+		t.Error("the word is the same twice")
+	}
+}
