@@ -167,9 +167,13 @@ func source(e *checks.Exposure) string {
 	return e.Source
 }
 
-// partial tells in what ways the plan is not the whole.
+// partial tells in what ways the plan is not the whole. A plan that failed is a
+// gap and no finding: it cannot but be incomplete.
 func (j *judge) partial() {
 	p := j.plan
+	if p.Errored {
+		return
+	}
 	var missing []string
 	if p.Coverage == checks.CoveragePartial {
 		shown := p.Uncovered
@@ -189,13 +193,13 @@ func (j *judge) partial() {
 	if p.Coverage == checks.CoverageUnknown || p.Coverage == "" {
 		missing = append(missing, "this version of Terraform does not write enough to tell whether it is complete")
 	}
-	if p.Complete != nil && !*p.Complete && !p.Errored { // a failed plan is a gap, and never complete
+	if p.Complete != nil && !*p.Complete {
 		missing = append(missing, "it says of itself that it is not complete")
 	}
 	if p.Deferred > 0 {
 		missing = append(missing, checks.Plural(p.Deferred, "change is", "changes are")+" deferred to a later plan")
 	}
-	if p.Applyable != nil && !*p.Applyable && !p.Errored && effective(p) {
+	if p.Applyable != nil && !*p.Applyable && effective(p) {
 		missing = append(missing, "it says of itself that it cannot be applied, although it has changes")
 	}
 	if len(missing) > 0 {
