@@ -137,7 +137,7 @@ func TestReusableWorkflowMakesRoom(t *testing.T) {
 			}
 			out := filepath.Join(dir, "output")
 			cmd := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
-			cmd.Dir, cmd.Env = dir, append(c.env, "PATH="+os.Getenv("PATH"), "GITHUB_OUTPUT="+out)
+			cmd.Dir, cmd.Env = dir, append(slices.Clone(c.env), "PATH="+os.Getenv("PATH"), "GITHUB_OUTPUT="+out)
 			said, err := cmd.CombinedOutput()
 			if (err != nil) != (c.want == "") {
 				t.Fatalf("%v: %s", err, said)

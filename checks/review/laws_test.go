@@ -25,7 +25,9 @@ func newGen(t *testing.T) *gen {
 		t:        t,
 		accounts: []int64{0, alice, bob, carol, dave, erin, stranger, ci, bot, 99},
 		commits: [][]commit{
-			{clawCommit}, {{author: "Alice <alice@example.com>", key: "alice"}}, {{author: "X <x@elsewhere.example>"}},
+			{clawCommit},
+			{{author: "Alice <alice@example.com>", key: "alice"}},
+			{{author: "X <x@elsewhere.example>"}},
 			{clawCommit, {author: "Bob <bob@example.com>", message: "Co-authored-by: Carol <carol@example.com>", key: "bob"}},
 		},
 	}

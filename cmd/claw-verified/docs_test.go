@@ -205,4 +205,3 @@ func TestExitCodesAreDocumented(t *testing.T) {
 		}
 	}
 }
-

@@ -176,7 +176,7 @@ func (s *scene) forgeGraph(tb testing.TB) {
 	names, data := chunk("OIDL"), chunk("CDAT")
 	position := func(id string) int {
 		raw, _ := hex.DecodeString(id)
-		return (bytes.Index(b[names:data], raw)) / len(raw)
+		return bytes.Index(b[names:data], raw) / len(raw)
 	}
 	binary.BigEndian.PutUint32(b[data+36*position(s.head)+20:], uint32(position(s.base))) //nolint:gosec // 0, 1 or 2
 	if err := os.Chmod(path, 0o600); err != nil {

@@ -79,7 +79,7 @@ func (r *Repo) read(ctx context.Context, names []string, typ string, limit int64
 		return err
 	}
 	if r.batch == nil {
-		b, err := r.startBatch()
+		b, err := r.startBatch() //nolint:contextcheck // one process serves many calls; it outlives this one
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (r *Repo) read(ctx context.Context, names []string, typ string, limit int64
 	if err != nil {
 		// What is still in the pipe belongs to nobody now.
 		_ = killGroup(b.cmd)
-		<-written
+		<-written //nolint:errcheck // the reading failed first, and says more
 		r.endBatch()
 		if ctx.Err() != nil {
 			return fmt.Errorf("read objects: %w", context.Cause(ctx))

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -184,7 +185,7 @@ func (r *Repo) prepare(p place) error {
 			return fmt.Errorf("make private git directory: %w", err)
 		}
 	}
-	r.objEnv = append(r.env[:len(r.env):len(r.env)], "GIT_DIR="+r.private, "GIT_OBJECT_DIRECTORY="+p.objects)
+	r.objEnv = append(slices.Clone(r.env), "GIT_DIR="+r.private, "GIT_OBJECT_DIRECTORY="+p.objects)
 	return nil
 }
 

@@ -107,8 +107,12 @@ func verdictSuite(v *checks.Verdict) junitSuite {
 	}
 	s.Properties = &junitProperties{}
 	for _, p := range [][2]string{
-		{"mode", v.Mode}, {"repository", v.Change.Repository.Name}, {"base", v.Change.Base.Commit}, {"head", v.Change.Head.Commit},
-		{"policy", v.Policy.Digest}, {"snapshot", v.Snapshot},
+		{"mode", v.Mode},
+		{"repository", v.Change.Repository.Name},
+		{"base", v.Change.Base.Commit},
+		{"head", v.Change.Head.Commit},
+		{"policy", v.Policy.Digest},
+		{"snapshot", v.Snapshot},
 	} {
 		if p[1] != "" {
 			s.Properties.List = append(s.Properties.List, junitProperty{p[0], redact.Cut(p[1], maxName)})

@@ -228,8 +228,14 @@ func TestDetect(t *testing.T) {
 		tty  bool
 		want bool
 	}{
-		{env(), true, true}, {env(), false, false}, {env("NO_COLOR", "1"), true, false}, {env("NO_COLOR", "", "TERM", "xterm"), true, true},
-		{env("TERM", "dumb"), true, false}, {env("CLICOLOR_FORCE", "1"), false, true}, {env("CLICOLOR_FORCE", "0"), false, false}, {env("CLICOLOR_FORCE", "1", "NO_COLOR", "1"), true, false},
+		{env(), true, true},
+		{env(), false, false},
+		{env("NO_COLOR", "1"), true, false},
+		{env("NO_COLOR", "", "TERM", "xterm"), true, true},
+		{env("TERM", "dumb"), true, false},
+		{env("CLICOLOR_FORCE", "1"), false, true},
+		{env("CLICOLOR_FORCE", "0"), false, false},
+		{env("CLICOLOR_FORCE", "1", "NO_COLOR", "1"), true, false},
 	} {
 		if got := publish.DetectColor(c.env, c.tty); got != c.want {
 			t.Errorf("%d: colour %v", i, got)

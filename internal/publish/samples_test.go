@@ -137,7 +137,7 @@ func undecidedConfig() *checks.Verdict {
 		v.Questions[i].Summary, v.Questions[i].Checked = "Not looked at.", []string{}
 	}
 	v.Undecided = []checks.Gap{
-		{Kind: checks.GapConfiguration, Message: `The policy cannot be used: .github/claw-verified.yml:12:3: unknown key "aproval"`, Remedy: `Did you mean "review"?`},
+		{Kind: checks.GapConfiguration, Message: `The policy cannot be used: .github/claw-verified.yml:12:3: unknown key "revew"`, Remedy: `Did you mean "review"?`},
 		{Kind: checks.GapConfiguration, Message: "The policy cannot be used: .github/claw-verified.yml:30:9: count is 0", Remedy: "Ask for at least one person, or remove the tier."},
 	}
 	return v

@@ -86,8 +86,13 @@ func sarifRun(v *checks.Verdict, o Options) *sarif.Run {
 	r.ColumnKind = &utf16
 	props := sarif.NewPropertyBag()
 	for _, p := range [][2]string{
-		{"outcome", v.Outcome.String()}, {"mode", v.Mode}, {"base", v.Change.Base.Commit}, {"head", v.Change.Head.Commit},
-		{"policy", v.Policy.Digest}, {"snapshot", v.Snapshot}, {"headline", headline(v)},
+		{"outcome", v.Outcome.String()},
+		{"mode", v.Mode},
+		{"base", v.Change.Base.Commit},
+		{"head", v.Change.Head.Commit},
+		{"policy", v.Policy.Digest},
+		{"snapshot", v.Snapshot},
+		{"headline", headline(v)},
 	} {
 		if p[1] != "" {
 			props.Add(p[0], redact.Cut(p[1], maxText))

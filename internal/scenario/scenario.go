@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func Parse(data []byte, readPlan ReadPlan, load func(name string) ([]byte, error
 		if err != nil {
 			return nil, err
 		}
-		text = append(house, bytes.TrimPrefix(text, []byte(include))...)
+		text = slices.Concat(house, bytes.TrimPrefix(text, []byte(include)))
 	}
 	s, err := st.snapshot(expand(text), readPlan, get)
 	if err != nil {

@@ -278,7 +278,7 @@ func FuzzVerify(f *testing.F) {
 	for id, kind := range index(f) {
 		if kind == "ssh" {
 			c := realCommit(f, id)
-			f.Add(c.Payload, []byte(c.Signature))
+			f.Add(c.Payload, c.Signature)
 		}
 	}
 	f.Fuzz(func(t *testing.T, payload, sig []byte) {
