@@ -75,6 +75,7 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	}
 	c.change(limits)
 	c.evidence()
+	c.moved()
 	if err := ctx.Err(); err != nil {
 		// Whatever became a gap on the way may only be so because time was up.
 		return nil, problem("finish reading", context.Cause(ctx))

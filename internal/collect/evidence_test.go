@@ -1,0 +1,71 @@
+package collect_test
+
+import (
+	"testing"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/collect"
+	"github.com/claw-verified/claw-verified/internal/gitrepo/gittest"
+)
+
+// TestMovedWhileRead: somebody pushes while the plans are read. The snapshot is of
+// the old head, and says so instead of passing for the new one.
+func TestMovedWhileRead(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{"head", "base"} {
+		g, _ := withPolicy(t)
+		g.Git("branch", "base")
+		g.Commit("change", "a", "1")
+		g.Git("branch", "change")
+		o := collect.Options{Dir: g.Dir, Base: "base", Head: "change", Plans: func(int64) []checks.Plan {
+			id := g.Commit("pushed meanwhile", "a", "2")
+			g.Git("update-ref", "refs/heads/"+map[string]string{"head": "change", "base": "base"}[what], id)
+			return nil
+		}}
+		onlyGap(t, local(t, o), checks.GapEvidence, "The "+what, "moved while it was read")
+	}
+}
+
+func TestFullIdsDoNotMove(t *testing.T) {
+	t.Parallel()
+	g, base := withPolicy(t)
+	head := g.Commit("change", "a", "1")
+	o := collect.Options{Dir: g.Dir, Base: base, Head: head, Plans: func(int64) []checks.Plan {
+		g.Commit("pushed meanwhile", "a", "2")
+		return nil
+	}}
+	if s := local(t, o); len(s.Gaps) != 0 {
+		t.Errorf("%+v", s.Gaps)
+	}
+}
+
+// TestEvidenceOfTheChange: a plan or a reviews file that the head commit carries
+// was written by whoever made the change.
+func TestEvidenceOfTheChange(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, file string
+		gaps       int
+	}{
+		{"committed by the change", "plan.json", 1},
+		{"committed in a folder", "ci/plan.json", 1},
+		{"on the base already", "old.json", 1},
+		{"beside the change", "fresh.json", 0},
+		{"a folder of the change", "ci", 1},
+		{"none", "", 0},
+		{"standard input", "-", 0},
+	} {
+		g := gittest.Init(t)
+		base := g.Commit("base", collect.PolicyPath, policyText, "old.json", "{}")
+		g.Commit("change", "plan.json", "{}", "ci/plan.json", "{}")
+		g.Write("fresh.json", "{}")
+		name := c.file
+		if name != "" && name != "-" {
+			name = g.Path(c.file)
+		}
+		s := local(t, collect.Options{Dir: g.Dir, Base: base, Evidence: []collect.EvidenceFile{{Question: checks.QuestionPlan, Name: name}}})
+		if len(s.Gaps) != c.gaps || c.gaps > 0 && (s.Gaps[0].Question != checks.QuestionPlan || s.Gaps[0].Kind != checks.GapEvidence) {
+			t.Errorf("%s: %+v", c.name, s.Gaps)
+		}
+	}
+}
