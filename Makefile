@@ -40,7 +40,7 @@ build: ## build bin/claw-verified
 
 .PHONY: demo
 demo: build ## make a small real repository, judge it, mend it, judge it again
-	@go run ./scripts/demo
+	@CGO_ENABLED=0 go run -trimpath ./scripts/demo # the flags of build: one set of compiled packages
 
 .PHONY: test
 test: ## vet and run all tests (race detector with CI=true)

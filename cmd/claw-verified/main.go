@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/collect"
@@ -19,10 +20,27 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	done := make(chan int, 1)
+	go func() { done <- execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }()
+	select {
+	case code := <-done:
+		os.Exit(code)
+	case <-ctx.Done():
+	}
+	// Interrupted. What listens tidies up; what waits for standard input, or in a
+	// system call, cannot be told and is left behind. A second signal ends it at once.
 	stop()
-	os.Exit(code)
+	select {
+	case <-done:
+	case <-time.After(tidyUp):
+	}
+	fmt.Fprintln(os.Stderr, "claw-verified: interrupted, nothing was decided")
+	os.Exit(checks.ExitUndecided)
 }
+
+// tidyUp is how long an interrupted run may take to end its child processes and
+// remove its temporary files.
+const tidyUp = 2 * time.Second
 
 // exit is an error that only carries an exit code: everything was said already.
 type exit int
