@@ -128,6 +128,18 @@ func FuzzText(f *testing.F) {
 	})
 }
 
+// TestEncodingDoesNotGrow: commit messages are foreign, and an encoder that writes
+// six bytes for one "<" lets a small repository fill the memory.
+func TestEncodingDoesNotGrow(t *testing.T) {
+	t.Parallel()
+	object := strings.Repeat("<&>", 1000)
+	s := &checks.Snapshot{Commits: []checks.Commit{{ID: "x", Object: checks.Bytes(object)}}}
+	enc, err := s.Encode()
+	if err != nil || !bytes.Contains(enc, []byte(object)) || len(enc) > len(object)+2000 {
+		t.Errorf("%d bytes for %d: %v", len(enc), len(object), err)
+	}
+}
+
 func TestSnapshotRoundTrip(t *testing.T) {
 	t.Parallel()
 	head := checks.Bytes("version: 2\n")

@@ -34,6 +34,11 @@ func Evaluate(s *Snapshot, list ...Check) *Verdict {
 		return finish(v, s, list, nil)
 	}
 	v.Mode = string(p.Mode)
+	if len(s.Commits) == 0 && slices.ContainsFunc(s.Gaps, func(g Gap) bool { return g.Question == "" }) {
+		// Nothing is known of the change. No question is asked about nothing: an
+		// answer such as "0 of 0 commits are proved" would read like a good one.
+		return finish(v, s, list, nil)
+	}
 
 	results := make([]Result, len(list))
 	for i, c := range list {
@@ -75,7 +80,7 @@ func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
 		gaps = append(gaps, Gap{
 			Kind:    GapConfiguration,
 			Message: fmt.Sprintf("The policy cannot be used: %s:%d:%d: %s", s.Policy.Path, pr.Line, pr.Column, pr.Message),
-			Remedy:  cmp.Or(pr.Hint, "Mend the policy on the base branch; `claw-verified policy lint` checks it."),
+			Remedy:  sentence(cmp.Or(pr.Hint, "mend the policy on the base branch; `claw-verified policy lint` checks it")),
 		})
 	}
 	return nil, gaps
@@ -94,7 +99,16 @@ func Known(list []Check) policy.Known {
 	return k
 }
 
-// RuleIDs lists the ids of all rules of the checks, in order.
+// sentence makes one of a hint, which is written without capital and full stop.
+func sentence(s string) string {
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
+		s += "."
+	}
+	return s
+}
+
+// ruleIDs lists the ids of all rules of the checks, in order.
 func ruleIDs(list []Check) []string {
 	var ids []string
 	for _, c := range list {
@@ -178,10 +192,8 @@ func finish(v *Verdict, s *Snapshot, list []Check, results []Result) *Verdict {
 	for _, a := range v.Questions {
 		v.Outcome = Worse(v.Outcome, a.Outcome)
 	}
-	for _, g := range v.Undecided {
-		if g.Question == "" {
-			v.Outcome = Worse(v.Outcome, Undecided)
-		}
+	if len(v.Undecided) > 0 { // also a gap of a question that nobody asked
+		v.Outcome = Worse(v.Outcome, Undecided)
 	}
 	// Never over a gap: what was not looked at cannot be weighed against the reason.
 	if override != nil && len(v.Undecided) == 0 && (v.Outcome == Refused || v.Outcome == Waiting) {
@@ -197,12 +209,16 @@ func finish(v *Verdict, s *Snapshot, list []Check, results []Result) *Verdict {
 func outcome(q Question, r Result, gaps []Gap) Outcome {
 	o := Verified
 	for i := range r.Findings {
-		if r.Findings[i].Waiver == nil && r.Findings[i].Effect == EffectDeny {
+		switch f := &r.Findings[i]; {
+		case f.Waiver != nil || f.Effect == EffectAllow:
+		case f.Effect != EffectRequireReview: // deny, and every word nobody knows
 			o = Worse(o, Refused)
+		case q == QuestionReview: // it cannot settle itself
+			o = Worse(o, Waiting)
 		}
 	}
 	for _, g := range gaps {
-		if g.Question == q {
+		if g.Question == q || g.Question == "" {
 			o = Worse(o, Undecided)
 		}
 	}

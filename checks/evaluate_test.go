@@ -73,6 +73,35 @@ func TestOutcomeFollowsFromWhatWasFound(t *testing.T) {
 	}
 }
 
+// TestOddWordsDoNotPass: a gap of a question nobody asked, an effect nobody knows,
+// a review finding that asks for review: none of them is overlooked.
+func TestOddWordsDoNotPass(t *testing.T) {
+	t.Parallel()
+	s := snapshot("")
+	s.Gaps = []checks.Gap{{Question: "deployment", Kind: checks.GapEvidence}}
+	if v := checks.Evaluate(s, fake{question: checks.QuestionReview}); v.Outcome.Passes() {
+		t.Errorf("gap: %v", v.Outcome)
+	}
+	for rule, e := range map[string]checks.Effect{"plan.strict": "alow", "review.x": checks.EffectRequireReview} {
+		f := finding(rule, e)
+		if v := checks.Evaluate(snapshot(""), fake{question: f.Question, result: checks.Result{Findings: []checks.Finding{f}}}); v.Outcome.Passes() {
+			t.Errorf("%s %s: %v", rule, e, v.Outcome)
+		}
+	}
+}
+
+// TestNothingIsNotGood: when nothing is known of the change no question is
+// answered, so that "0 of 0" never looks like an answer.
+func TestNothingIsNotGood(t *testing.T) {
+	t.Parallel()
+	s := snapshot("")
+	s.Gaps = []checks.Gap{{Kind: checks.GapEvidence, Message: "shallow"}}
+	v := checks.Evaluate(s, fake{question: checks.QuestionPlan, result: checks.Result{Summary: "0 of 0 are good."}})
+	if a := v.Questions[0]; a.Outcome != checks.Undecided || a.Summary != "Not looked at." {
+		t.Errorf("%+v", a)
+	}
+}
+
 // TestNobodyToAsk: a finding that asks for review does not pass when there is no
 // review question.
 func TestNobodyToAsk(t *testing.T) {

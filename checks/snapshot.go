@@ -94,6 +94,8 @@ type File struct {
 	Path   Path   `json:"path"`
 	Status string `json:"status"` // "added", "modified", "deleted", "type_changed"
 	Mode   string `json:"mode"`   // git file mode at head, octal; "000000" when deleted
+	// OldMode is the mode before, "000000" when added.
+	OldMode string `json:"old_mode,omitempty"`
 }
 
 // Gap is something that had to be read and could not be. It makes the question
@@ -117,11 +119,22 @@ const (
 // Encode writes the snapshot in its one canonical form: indented JSON with a
 // final newline.
 func (s *Snapshot) Encode() ([]byte, error) {
-	b, err := json.MarshalIndent(s, "", "  ")
+	b, err := encode(s)
 	if err != nil {
 		return nil, fmt.Errorf("encode snapshot: %w", err)
 	}
-	return append(b, '\n'), nil
+	return b, nil
+}
+
+// encode writes indented JSON and a final newline, with "<", ">" and "&" as they
+// are: it is not put into HTML, and escaping would let foreign text grow six-fold.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 // DecodeSnapshot reads what Encode wrote. Unknown members, trailing data and a

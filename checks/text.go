@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ type base64Bytes struct {
 // MarshalJSON implements json.Marshaler.
 func (b Bytes) MarshalJSON() ([]byte, error) {
 	if utf8.Valid(b) {
-		return json.Marshal(string(b))
+		return encodeString(string(b))
 	}
 	return json.Marshal(base64Bytes{b})
 }
@@ -87,7 +88,7 @@ func needsQuote(s string) bool {
 }
 
 // MarshalJSON implements json.Marshaler.
-func (p Path) MarshalJSON() ([]byte, error) { return json.Marshal(p.String()) }
+func (p Path) MarshalJSON() ([]byte, error) { return encodeString(p.String()) }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (p *Path) UnmarshalJSON(data []byte) error {
@@ -138,3 +139,12 @@ func UnquotePath(s string) (Path, error) {
 }
 
 func isOctal(c byte) bool { return c >= '0' && c <= '7' }
+
+// encodeString is json.Marshal without the escapes for HTML, see encode.
+func encodeString(s string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(s)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -85,11 +84,11 @@ type Approval struct {
 
 // Encode writes the report: indented JSON with a final newline.
 func (v *Verdict) Encode() ([]byte, error) {
-	b, err := json.MarshalIndent(v, "", "  ")
+	b, err := encode(v)
 	if err != nil {
 		return nil, fmt.Errorf("encode report: %w", err)
 	}
-	return append(b, '\n'), nil
+	return b, nil
 }
 
 // Exit codes of the commands that judge a change.

@@ -89,7 +89,7 @@ func newSample(t *testing.T, repo, plan string, good bool) *sample {
 		},
 		"reviews": []any{map[string]any{"id": 1, "account": 2, "state": "approved", "commit": s.head, "submitted_at": seen.Add(30 * time.Minute)}},
 	})
-	repository := map[string]any{"id": 1, "name": "infra", "full_name": "acme/infra", "owner": account(9, "acme")}
+	repository := map[string]any{"id": 1, "name": "infra", "full_name": "acme/infra", "default_branch": "main", "owner": account(9, "acme")}
 	writeJSON(t, s.event, map[string]any{
 		"action": "synchronize", "number": 7, "repository": repository, "sender": account(1, "alice"),
 		"pull_request": map[string]any{

@@ -72,7 +72,7 @@ func uncovered(tiers []*tier) []checks.Finding {
 	for _, t := range tiers {
 		if t.made {
 			out = append(out, ruleNoTier.New(checks.Subject{Kind: checks.SubjectPolicy, Name: t.id},
-				"No tier of the policy applies, and yet "+strings.Join(t.why, "; ")+". One approval is asked for."))
+				"No tier that applies names what is asked for: "+strings.Join(t.why, "; ")+". One approval is asked for."))
 		}
 	}
 	return out
@@ -171,7 +171,7 @@ func few(logins []string) string {
 	const show = 5
 	switch {
 	case len(logins) == 0:
-		return "nobody known here could give it"
+		return "nobody known could give it"
 	case len(logins) > show:
 		return either(append(slices.Clone(logins[:show]), fmt.Sprintf("%d others", len(logins)-show)))
 	}
@@ -181,9 +181,11 @@ func few(logins []string) string {
 // checked lists what was looked at.
 func (sc *scene) checked(tiers []*tier) []string {
 	rv := &sc.s.Review
-	out := []string{fmt.Sprintf("%s of %s, of which %s newest.",
-		checks.Plural(len(rv.Reviews), "review", "reviews"), checks.Plural(len(rv.Accounts), "known account", "known accounts"),
-		checks.Plural(len(sc.newest), "verdict is", "verdicts are"))}
+	out := []string{"No reviews were given."}
+	if rv.Source != "none" {
+		out[0] = fmt.Sprintf("%s and %s; of each account the newest verdict counts.",
+			checks.Plural(len(rv.Reviews), "review", "reviews"), checks.Plural(len(rv.Accounts), "account", "accounts"))
+	}
 	for _, t := range tiers {
 		out = append(out, fmt.Sprintf("Tier %s applies: %s.", t.id, strings.Join(t.why, "; ")))
 	}

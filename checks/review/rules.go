@@ -26,13 +26,13 @@ var (
 		ID: "review.gate-files", Title: "Change to a gate file", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
 		Why:    "Gate files decide how later changes are judged: the policy, the workflows, the owners. Whoever edits them edits the judge.",
 		Remedy: "Look at these files first, and ask what could pass after the change that could not before.",
-		Detail: "Gate files are the built-in ones (the policy, CODEOWNERS, workflows, actions, .gitattributes, .gitmodules) and those of gate_files. A renamed file counts under both names. The tiers of the policy with gate_files: true say who must agree; when no tier applies at all, one approval by somebody with write access is asked for all the same.",
+		Detail: "Gate files are the built-in ones (the policy, CODEOWNERS, workflows, actions, .gitattributes, .gitmodules) and those of gate_files. Symbolic links and submodules are gate files wherever they are: what stands behind the path changes, an action or a Terraform module perhaps, and no glob can know it. A renamed file counts under both names. The tiers of the policy with gate_files: true say who must agree; when no tier applies at all, one approval by somebody with write access is asked for all the same.",
 	}
 	ruleNoTier = checks.Rule{
 		ID: "review.no-tier", Title: "Demand for review that no tier of the policy answers", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
 		Why:    "The change needs people to agree and the policy does not say which. What nobody thought of must not pass for that reason.",
 		Remedy: "Have one person with write access approve this head, and add a tier to the policy that covers the case.",
-		Detail: "When no tier applies, but a finding asks for review or a gate file changes, one approval by somebody with write access, for this head and these plans, is asked for.",
+		Detail: "When a finding asks for review, or a gate file changes, and no tier that applies names it (findings, gate_files or always), one approval by somebody with write access, for this head and these plans, is asked for beside whatever else is.",
 	}
 	ruleUnattributed = checks.Rule{
 		ID: "review.unattributed", Title: "Nobody can be named who commissioned the change", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,

@@ -45,7 +45,7 @@ func newScene(in checks.Input) *scene {
 		sc.accounts[a.ID] = a
 	}
 	for _, f := range sc.s.Files {
-		if isGateFile(sc.s, sc.p, f.Path) {
+		if isGateFile(sc.s, sc.p, f.Path) || leadsElsewhere(&f) {
 			sc.gate = append(sc.gate, f.Path)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // noTier is the id of the tier that is made up when something asks for review
-// and no tier of the policy applies.
+// and no tier that applies names it.
 const noTier = "findings-without-tier"
 
 // tier is a tier of the policy that applies, and why.
@@ -32,27 +32,40 @@ func (sc *scene) tiers() []*tier {
 		list = policy.DefaultTiers() // an empty list is not "nobody needs to agree"
 	}
 	var out []*tier
+	open, gate := sc.openFindings(nil), sc.gate
 	for i := range list {
-		if why := sc.applies(&list[i].When); len(why) > 0 {
-			out = append(out, newTier(&list[i], why))
+		w := &list[i].When
+		why := sc.applies(w)
+		if len(why) == 0 {
+			continue
 		}
-	}
-	if len(out) > 0 {
-		return out
+		out = append(out, newTier(&list[i], why))
+		// What a tier answers is what it names, not what it happens to apply beside:
+		// otherwise adding a file that some lenient tier names would settle a finding
+		// that nobody was asked about.
+		if w.Always {
+			open, gate = nil, nil
+		}
+		if w.GateFiles {
+			gate = nil
+		}
+		open = slices.DeleteFunc(open, func(rule string) bool {
+			return slices.ContainsFunc(w.Findings, func(g string) bool { return policy.MatchName(g, rule) })
+		})
 	}
 	var why []string
-	if open := sc.openFindings(nil); len(open) > 0 {
+	if len(open) > 0 {
 		why = append(why, "findings ask for review: "+strings.Join(open, ", "))
 	}
-	if len(sc.gate) > 0 {
-		why = append(why, "gate files change: "+fewPaths(sc.gate))
+	if len(gate) > 0 {
+		why = append(why, "gate files change: "+fewPaths(gate))
 	}
-	if len(why) == 0 {
-		return nil
+	if len(why) > 0 {
+		t := newTier(&policy.Tier{ID: noTier, Bind: []policy.Bind{policy.BindHead, policy.BindPlan}}, why)
+		t.made = true
+		out = append(out, t)
 	}
-	t := newTier(&policy.Tier{ID: noTier, Bind: []policy.Bind{policy.BindHead, policy.BindPlan}}, why)
-	t.made = true
-	return []*tier{t}
+	return out
 }
 
 // newTier reads a tier so that whatever was left empty asks for more, not less.
@@ -141,6 +154,17 @@ func (sc *scene) openFindings(globs []string) []string {
 	}
 	slices.Sort(rules)
 	return slices.Compact(rules)
+}
+
+// leadsElsewhere reports a symbolic link or a submodule, now or before: what stands
+// behind the path changes, and no glob over paths can know what that is.
+func leadsElsewhere(f *checks.File) bool {
+	for _, mode := range []string{f.Mode, f.OldMode} {
+		if mode == "120000" || mode == "160000" {
+			return true
+		}
+	}
+	return false
 }
 
 // isGateFile also takes the file the policy was read from, wherever that is, and

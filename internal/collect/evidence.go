@@ -17,22 +17,29 @@ func (c *collector) evidence() {
 		if e.Name == "" || e.Name == "-" {
 			continue
 		}
-		path, ok := inside(c.repo.Top(), e.Name)
-		if !ok {
-			continue
+		for _, path := range inside(c.repo.Top(), e.Name) {
+			if c.evidenceAt(e.Question, path) {
+				break // told once
+			}
 		}
-		_, err := c.repo.File(c.ctx, c.head, path, 0)
-		if errors.Is(err, gitrepo.ErrNoFile) {
-			continue
-		}
-		g := checks.Gap{
-			Question: e.Question, Kind: checks.GapEvidence,
-			Message: fmt.Sprintf("%s is a file of the head commit. A change cannot bring the evidence it is judged by.", checks.Path(path)),
-			Remedy:  "Make the file outside the checkout or under a name that is not committed, and remove it from the branch.",
-		}
-		if err != nil && !absent(err) {
-			g.Message = fmt.Sprintf("Whether %s is a file of the head commit could not be found out: %v.", checks.Path(path), err)
-		}
-		c.gap(g)
 	}
+}
+
+// evidenceAt reports whether the head commit has something at the path, or
+// whether that could not be found out, and makes a gap of it.
+func (c *collector) evidenceAt(q checks.Question, path string) bool {
+	_, err := c.repo.File(c.ctx, c.head, path, 0)
+	if errors.Is(err, gitrepo.ErrNoFile) {
+		return false
+	}
+	g := checks.Gap{
+		Question: q, Kind: checks.GapEvidence,
+		Message: fmt.Sprintf("%s is a file or a link of the head commit. A change cannot bring the evidence it is judged by.", checks.Path(path)),
+		Remedy:  "Make the file outside the checkout or under a name that is not committed, and remove it from the branch.",
+	}
+	if err != nil && !absent(err) {
+		g.Message = fmt.Sprintf("Whether %s is a file of the head commit could not be found out: %v.", checks.Path(path), err)
+	}
+	c.gap(g)
+	return true
 }

@@ -1,6 +1,9 @@
 package collect_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/claw-verified/claw-verified/checks"
@@ -36,6 +39,51 @@ func TestFullIdsDoNotMove(t *testing.T) {
 	}}
 	if s := local(t, o); len(s.Gaps) != 0 {
 		t.Errorf("%+v", s.Gaps)
+	}
+}
+
+// TestEvidenceThroughALink: the change commits a link under the name that is read,
+// to wherever the attacker could put bytes.
+func TestEvidenceThroughALink(t *testing.T) {
+	t.Parallel()
+	forged := filepath.Join(t.TempDir(), "forged.json")
+	if err := os.WriteFile(forged, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"plan.json", "ci/plan.json"} {
+		g, base := withPolicy(t)
+		link, target := g.Path("plan.json"), forged
+		if name == "ci/plan.json" {
+			link, target = g.Path("ci"), filepath.Dir(forged)
+			name = "ci/forged.json"
+		}
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+		g.Commit("change", "a", "1")
+		s := local(t, collect.Options{Dir: g.Dir, Base: base, Evidence: []collect.EvidenceFile{{Question: checks.QuestionPlan, Name: g.Path(name)}}})
+		if len(s.Gaps) != 1 || s.Gaps[0].Question != checks.QuestionPlan {
+			t.Errorf("%s: %+v", name, s.Gaps)
+		}
+	}
+}
+
+// TestPolicyFileThroughALink: the change turns the policy that is named into a link
+// to a weaker one that base and head share.
+func TestPolicyFileThroughALink(t *testing.T) {
+	t.Parallel()
+	g := gittest.Init(t)
+	base := g.Commit("base", "policy/strict.yml", policyText, "examples/observe.yml", "version: 1\nmode: observe\n")
+	if err := os.Remove(g.Path("policy/strict.yml")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../examples/observe.yml", g.Path("policy/strict.yml")); err != nil {
+		t.Fatal(err)
+	}
+	g.Commit("change", "a", "1")
+	p := problem(t, collect.Options{Dir: g.Dir, Base: base, PolicyFile: g.Path("policy/strict.yml")})
+	if p.Kind != checks.GapConfiguration || !strings.Contains(p.Message, "own judge") {
+		t.Errorf("%+v", p)
 	}
 }
 

@@ -135,7 +135,7 @@ func (c *collector) change(limits policy.Limits) {
 	}
 	edited := false
 	for _, f := range changed {
-		c.s.Files = append(c.s.Files, checks.File{Path: checks.Path(f.Path), Status: f.Status, Mode: f.Mode})
+		c.s.Files = append(c.s.Files, checks.File{Path: checks.Path(f.Path), Status: f.Status, Mode: f.Mode, OldMode: f.OldMode})
 		edited = edited || f.Path == c.o.PolicyPath
 	}
 	if !edited {

@@ -103,7 +103,7 @@ func TestLocal(t *testing.T) {
 				MergeBase:  base,
 				Policy:     checks.PolicyText{Origin: checks.PolicyFromBase, Path: collect.PolicyPath, Commit: base, Digest: s.Policy.Digest, Text: checks.Bytes(policyText)},
 				Commits:    []checks.Commit{{ID: one, Object: raw(one)}, {ID: two, Object: raw(two)}},
-				Files:      []checks.File{{Path: "a", Status: "modified", Mode: "100644"}, {Path: "b\n", Status: "added", Mode: "100644"}},
+				Files:      []checks.File{{Path: "a", Status: "modified", Mode: "100644", OldMode: "100644"}, {Path: "b\n", Status: "added", Mode: "100644", OldMode: "000000"}},
 				Plans:      []checks.Plan{{Source: "p"}},
 				Review:     checks.Review{Source: "none", Accounts: []checks.Account{}, Reviews: []checks.UserReview{}},
 				Gaps:       []checks.Gap{},

@@ -9,7 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/registry"
@@ -113,12 +113,12 @@ func (c *collector) policyFromFile() error {
 	if len(text) == 0 {
 		return bad(errors.New("it is empty"))
 	}
-	if path, ok := inside(c.repo.Top(), name); ok {
-		_, headErr := c.repo.File(c.ctx, c.head, path, MaxPolicyBytes)
+	for _, path := range inside(c.repo.Top(), name) {
+		head, headErr := c.repo.File(c.ctx, c.head, path, MaxPolicyBytes)
 		base, baseErr := c.repo.File(c.ctx, c.base, path, MaxPolicyBytes)
 		switch {
 		case errors.Is(headErr, gitrepo.ErrNoFile): // not the change's: somebody put it there
-		case baseErr == nil && bytes.Equal(base, text):
+		case headErr == nil && baseErr == nil && bytes.Equal(base, text) && bytes.Equal(head, text):
 		default:
 			return &Problem{
 				Kind:    checks.GapConfiguration,
@@ -131,24 +131,39 @@ func (c *collector) policyFromFile() error {
 	return nil
 }
 
-// inside returns the path of a file relative to the work tree, with slashes, if it
-// is in it. Links are followed: a link outside can lead in.
-func inside(top, name string) (string, bool) {
+// inside lists the paths, relative to the work tree and with slashes, under which
+// a file is in it: where it really is, and where its name says, which differ when
+// the name is a link or leads through one. A link is as much the change's own as
+// what it leads to, and can lead anywhere.
+func inside(top, name string) []string {
 	if top == "" {
-		return "", false
+		return nil
 	}
 	abs, err := filepath.Abs(name)
 	if err != nil {
-		return "", false
+		return nil
 	}
-	if abs, err = filepath.EvalSymlinks(abs); err != nil {
-		return "", false
+	var out []string
+	add := func(from, to string) {
+		rel, err := filepath.Rel(from, to)
+		if err == nil && filepath.IsLocal(rel) && !slices.Contains(out, filepath.ToSlash(rel)) {
+			out = append(out, filepath.ToSlash(rel))
+		}
 	}
-	rel, err := filepath.Rel(top, abs)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", false
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		add(top, real)
 	}
-	return filepath.ToSlash(rel), true
+	// The name's own way into the work tree: from the folder that is its top.
+	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+		if real, err := filepath.EvalSymlinks(dir); err == nil && real == top {
+			add(dir, abs)
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	return out
 }
 
 func readFile(name string, limit int64) ([]byte, error) {

@@ -5,19 +5,21 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/viper"
 )
 
 // Action is what a workflow run told the container action.
 type Action struct {
 	Check     Check
-	FailOn    string // "refused" or "never"
-	Summary   bool   // write the job summary
-	Workspace string // GITHUB_WORKSPACE
-	EventName string // GITHUB_EVENT_NAME
-	EventPath string // GITHUB_EVENT_PATH
-	Output    string // GITHUB_OUTPUT: a file
-	StepFile  string // GITHUB_STEP_SUMMARY: a file
+	Branches  []string // globs of branches whose policy decides; the repository's default branch when empty
+	FailOn    string   // "refused" or "never"
+	Summary   bool     // write the job summary
+	Workspace string   // GITHUB_WORKSPACE
+	EventName string   // GITHUB_EVENT_NAME
+	EventPath string   // GITHUB_EVENT_PATH
+	Output    string   // GITHUB_OUTPUT: a file
+	StepFile  string   // GITHUB_STEP_SUMMARY: a file
 }
 
 // Values of the input fail-on.
@@ -31,7 +33,7 @@ const (
 // arrives empty, or not at all.
 func ActionFrom() (Action, error) {
 	v := viper.New()
-	for _, name := range []string{"base", "head", "plan", "reviews", "policy", "repository", "working-directory", "format", "fail-on", "summary"} {
+	for _, name := range []string{"base", "head", "plan", "reviews", "policy", "repository", "working-directory", "format", "fail-on", "summary", "base-branches"} {
 		upper := strings.ToUpper(name)
 		if err := v.BindEnv(name, "INPUT_"+upper, "INPUT_"+strings.ReplaceAll(upper, "-", "_")); err != nil {
 			return Action{}, err
@@ -50,6 +52,7 @@ func ActionFrom() (Action, error) {
 	a := Action{
 		Workspace: v.GetString("GITHUB_WORKSPACE"), EventName: v.GetString("GITHUB_EVENT_NAME"), EventPath: v.GetString("GITHUB_EVENT_PATH"),
 		Output: v.GetString("GITHUB_OUTPUT"), StepFile: v.GetString("GITHUB_STEP_SUMMARY"), FailOn: v.GetString("fail-on"),
+		Branches: list(v, "base-branches"),
 		Check: Check{
 			Base: v.GetString("base"), Head: v.GetString("head"), Repository: v.GetString("repository"), Plans: list(v, "plan"),
 			Reviews: v.GetString("reviews"), PolicyFile: v.GetString("policy"), Formats: list(v, "format"), Color: "never",
@@ -77,6 +80,11 @@ func ActionFrom() (Action, error) {
 	// paired with another head.
 	if (a.Check.Base == "") != (a.Check.Head == "") {
 		errs = append(errs, usage("inputs base and head go together: give both, or neither to take them from the event"))
+	}
+	for _, b := range a.Branches {
+		if !doublestar.ValidatePattern(b) {
+			errs = append(errs, usage("input base-branches: %q is no glob of branch names, such as main or release/*", b))
+		}
 	}
 	for _, p := range append([]string{a.Check.Reviews}, a.Check.Plans...) {
 		if p == "-" {

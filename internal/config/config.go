@@ -18,6 +18,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"github.com/claw-verified/claw-verified/checks"
 )
 
 // EnvPrefix is put before the name of a flag to make a variable of it.
@@ -36,6 +38,8 @@ type Check struct {
 	SnapshotOut string    // where the snapshot is written; empty for nowhere
 	Color       string    // "auto", "always", "never"
 	At          time.Time // the time to judge at; zero is now
+	// Author opened the pull request, as the event says; nil when no event does.
+	Author *checks.AccountRef
 }
 
 // ErrUsage marks a mistake in how a command was called: exit code 2.

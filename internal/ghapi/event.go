@@ -28,6 +28,7 @@ type Event struct {
 	Repository string // owner/name
 	Base       string // full object id of what the change is to be merged into
 	BaseRef    string // branch name; foreign text
+	Default    string // the repository's default branch
 	Head       string // full object id
 	HeadRef    string // branch name; foreign text
 	Number     int    // of the pull request; 0 otherwise
@@ -57,14 +58,14 @@ func ReadEvent(name string, payload []byte) (Event, error) {
 	var e Event
 	switch p := parsed.(type) {
 	case *github.PullRequestEvent:
-		e = pullRequest(p.GetPullRequest(), p.GetRepo().GetFullName())
+		e = pullRequest(p.GetPullRequest(), p.GetRepo())
 	case *github.PullRequestReviewEvent:
-		e = pullRequest(p.GetPullRequest(), p.GetRepo().GetFullName())
+		e = pullRequest(p.GetPullRequest(), p.GetRepo())
 	case *github.MergeGroupEvent:
 		g := p.GetMergeGroup()
-		e = Event{Kind: checks.KindMergeGroup, Repository: p.GetRepo().GetFullName(), Base: g.GetBaseSHA(), BaseRef: branch(g.GetBaseRef()), Head: g.GetHeadSHA(), HeadRef: branch(g.GetHeadRef())}
+		e = Event{Kind: checks.KindMergeGroup, Repository: p.GetRepo().GetFullName(), Default: p.GetRepo().GetDefaultBranch(), Base: g.GetBaseSHA(), BaseRef: branch(g.GetBaseRef()), Head: g.GetHeadSHA(), HeadRef: branch(g.GetHeadRef())}
 	case *github.PushEvent:
-		e = Event{Kind: checks.KindPush, Repository: p.GetRepo().GetFullName(), Base: p.GetBefore(), BaseRef: branch(p.GetRef()), Head: p.GetAfter(), HeadRef: branch(p.GetRef())}
+		e = Event{Kind: checks.KindPush, Repository: p.GetRepo().GetFullName(), Default: p.GetRepo().GetDefaultBranch(), Base: p.GetBefore(), BaseRef: branch(p.GetRef()), Head: p.GetAfter(), HeadRef: branch(p.GetRef())}
 		if strings.Trim(e.Base, "0") == "" {
 			return Event{}, fmt.Errorf("read event: the push made a new branch: %w", ErrNoRange)
 		}
@@ -82,9 +83,9 @@ func ReadEvent(name string, payload []byte) (Event, error) {
 	return e, nil
 }
 
-func pullRequest(pr *github.PullRequest, repo string) Event {
+func pullRequest(pr *github.PullRequest, repo *github.Repository) Event {
 	e := Event{
-		Kind: checks.KindPullRequest, Repository: repo, Number: pr.GetNumber(),
+		Kind: checks.KindPullRequest, Repository: repo.GetFullName(), Default: repo.GetDefaultBranch(), Number: pr.GetNumber(),
 		Base: pr.GetBase().GetSHA(), BaseRef: pr.GetBase().GetRef(), Head: pr.GetHead().GetSHA(), HeadRef: pr.GetHead().GetRef(),
 	}
 	if u := pr.GetUser(); u.GetID() != 0 {

@@ -18,8 +18,8 @@ const (
 
 func TestReadEvent(t *testing.T) {
 	t.Parallel()
-	pr := `{"number":7,"pull_request":{"number":7,"user":{"id":42,"login":"claw[bot]"},"base":{"ref":"main","sha":"` + a40 + `"},"head":{"ref":"agent/x","sha":"` + b40 + `"}},"repository":{"full_name":"acme/infra"}}`
-	wantPR := Event{Kind: checks.KindPullRequest, Repository: "acme/infra", Base: a40, BaseRef: "main", Head: b40, HeadRef: "agent/x", Number: 7, Author: &checks.AccountRef{ID: 42, Login: "claw[bot]"}}
+	pr := `{"number":7,"pull_request":{"number":7,"user":{"id":42,"login":"claw[bot]"},"base":{"ref":"main","sha":"` + a40 + `"},"head":{"ref":"agent/x","sha":"` + b40 + `"}},"repository":{"full_name":"acme/infra","default_branch":"main"}}`
+	wantPR := Event{Kind: checks.KindPullRequest, Repository: "acme/infra", Default: "main", Base: a40, BaseRef: "main", Head: b40, HeadRef: "agent/x", Number: 7, Author: &checks.AccountRef{ID: 42, Login: "claw[bot]"}}
 	for _, c := range []struct {
 		name, event, payload string
 		want                 Event
@@ -28,8 +28,8 @@ func TestReadEvent(t *testing.T) {
 		{"pull request", "pull_request", pr, wantPR, ""},
 		{"pull request target", "pull_request_target", pr, wantPR, ""},
 		{"review", "pull_request_review", pr, wantPR, ""},
-		{"merge group", "merge_group", `{"merge_group":{"base_sha":"` + a40 + `","head_sha":"` + b40 + `","base_ref":"refs/heads/main","head_ref":"refs/heads/gh-readonly-queue/main/pr-7"},"repository":{"full_name":"acme/infra"}}`, Event{Kind: checks.KindMergeGroup, Repository: "acme/infra", Base: a40, BaseRef: "main", Head: b40, HeadRef: "gh-readonly-queue/main/pr-7"}, ""},
-		{"push", "push", `{"ref":"refs/heads/main","before":"` + a40 + `","after":"` + b40 + `","repository":{"full_name":"acme/infra"}}`, Event{Kind: checks.KindPush, Repository: "acme/infra", Base: a40, BaseRef: "main", Head: b40, HeadRef: "main"}, ""},
+		{"merge group", "merge_group", `{"merge_group":{"base_sha":"` + a40 + `","head_sha":"` + b40 + `","base_ref":"refs/heads/main","head_ref":"refs/heads/gh-readonly-queue/main/pr-7"},"repository":{"full_name":"acme/infra","default_branch":"main"}}`, Event{Kind: checks.KindMergeGroup, Repository: "acme/infra", Default: "main", Base: a40, BaseRef: "main", Head: b40, HeadRef: "gh-readonly-queue/main/pr-7"}, ""},
+		{"push", "push", `{"ref":"refs/heads/main","before":"` + a40 + `","after":"` + b40 + `","repository":{"full_name":"acme/infra","default_branch":"main"}}`, Event{Kind: checks.KindPush, Repository: "acme/infra", Default: "main", Base: a40, BaseRef: "main", Head: b40, HeadRef: "main"}, ""},
 		{"new branch", "push", `{"ref":"refs/heads/x","before":"` + z40 + `","after":"` + b40 + `"}`, Event{}, "new branch"},
 		{"deleted branch", "push", `{"ref":"refs/heads/x","before":"` + a40 + `","after":"` + z40 + `"}`, Event{}, "deleted"},
 		{"no range", "workflow_dispatch", `{}`, Event{}, "names no range"},

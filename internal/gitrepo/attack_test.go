@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +46,7 @@ func (s *scene) honest(tb testing.TB, base string) {
 	if err != nil {
 		tb.Error(err)
 	}
-	same(tb, "changed", changed, []Change{{"main.tf", "modified", "100644"}, {"policy", "modified", "100644"}})
+	same(tb, "changed", changed, []Change{{"main.tf", "modified", "100644", "100644"}, {"policy", "modified", "100644", "100644"}})
 	policy, err := r.File(tb.Context(), resolve(tb, r, base), "policy", 100)
 	if err != nil || string(policy) != "deny" {
 		tb.Errorf("policy is %q, %v", policy, err)
@@ -316,4 +317,28 @@ func TestThePrivateDirectoryHoldsNothingForeign(t *testing.T) {
 	if err != nil || len(refs) > 0 {
 		t.Errorf("refs %q, %v", refs, err)
 	}
+}
+
+// TestEmbeddedBareRepository: the change commits a whole bare repository into a
+// folder, with a history and a policy of its own; git would find it first there.
+func TestEmbeddedBareRepository(t *testing.T) {
+	t.Parallel()
+	evil := gittest.Init(t)
+	evil.Commit("evil", "policy", "observe")
+	g := gittest.Init(t)
+	g.Commit("base", "a", "0")
+	evil.Git("clone", "-q", "--bare", evil.Dir, g.Path("infra"))
+	if out := g.GitIn("", "-C", "infra", "rev-parse", "--is-bare-repository"); out != "true" {
+		t.Fatalf("plain git does not fall for it any more: %q", out)
+	}
+	for _, dir := range []string{g.Path("infra"), g.Path("infra", "refs")} {
+		if r, err := Open(t.Context(), dir); !errors.Is(err, ErrNotRepository) {
+			t.Errorf("%s: %v %v", dir, r, err)
+		}
+	}
+	r, err := Open(t.Context(), g.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
 }

@@ -25,8 +25,9 @@ type object struct {
 const (
 	maxTreeBytes = 32 << 20 // a folder with some 500,000 entries
 	maxTagBytes  = 1 << 20
-	// What one call may bring into memory.
-	maxCallBytes = 256 << 20
+	// What one call may bring into memory. A thousand commits of a mebibyte are a
+	// few kilobytes on disk, and what is read here is copied and encoded later on.
+	maxCallBytes = 64 << 20
 )
 
 // batch is a running `git cat-file --batch`. One serves a whole snapshot:

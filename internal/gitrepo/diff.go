@@ -14,6 +14,9 @@ type Change struct {
 	Path   string // raw bytes
 	Status string // "added", "modified", "deleted", "type_changed"
 	Mode   string // at the new side, octal, six digits; "000000" when deleted
+	// OldMode is the mode at the old side, "000000" when added. A folder that stands
+	// where a file is now, or was, is no mode of that file.
+	OldMode string
 }
 
 // Bounds of a comparison beside the number of files. A tree may name the same
@@ -163,7 +166,7 @@ func (d *differ) entry(p pair, name string, before, after entry) error {
 	if before == after {
 		return nil
 	}
-	c := Change{Path: path, Status: "modified", Mode: fmt.Sprintf("%06o", after.mode)}
+	c := Change{Path: path, Status: "modified", Mode: fmt.Sprintf("%06o", after.mode), OldMode: fmt.Sprintf("%06o", before.mode)}
 	switch {
 	case before.mode == 0:
 		c.Status = "added"

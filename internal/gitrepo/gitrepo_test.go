@@ -148,7 +148,7 @@ func TestSHA256(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "changed", changed, []Change{{"a/b/c", "modified", "100644"}, {"a/d", "added", "100644"}})
+	same(t, "changed", changed, []Change{{"a/b/c", "modified", "100644", "100644"}, {"a/d", "added", "100644", "000000"}})
 	b, err := r.File(t.Context(), resolve(t, r, base), "a/b/c", 10)
 	if err != nil || string(b) != "x" {
 		t.Errorf("file is %q, %v", b, err)

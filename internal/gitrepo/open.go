@@ -140,7 +140,7 @@ func (r *Repo) discover(ctx context.Context) (place, error) {
 		return place{}, err
 	}
 	out, err := r.run(ctx, r.dir, r.env, 64<<10, "rev-parse", "--path-format=absolute",
-		"--git-path", "objects", "--git-path", "shallow", "--show-object-format")
+		"--git-path", "objects", "--git-path", "shallow", "--show-object-format", "--absolute-git-dir")
 	if said(err, "not a git repository") {
 		return place{}, ErrNotRepository
 	}
@@ -148,14 +148,39 @@ func (r *Repo) discover(ctx context.Context) (place, error) {
 		return place{}, err
 	}
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if len(lines) != 3 {
+	if len(lines) != 4 {
 		return place{}, fmt.Errorf("find git directory: its path holds a line break, or git answered %s", foreign(string(out)))
+	}
+	if err := embedded(workTree(r.dir), lines[3]); err != nil {
+		return place{}, err
 	}
 	p := place{objects: lines[0], shallow: lines[1], format: lines[2]}
 	if p.format != "sha1" && p.format != "sha256" {
 		return place{}, fmt.Errorf("read object format: %s is not known", foreign(p.format))
 	}
 	return p, nil
+}
+
+// embedded refuses a git directory that lies in the work tree of another
+// repository without a .git of its own: a change can commit one, as ordinary files
+// with a history, branches and a policy to its liking, and git finds it first when
+// it is run in that folder. Linked work trees and submodules have their git
+// directory elsewhere, below a .git.
+func embedded(top, gitDir string) error {
+	if top == "" {
+		return nil
+	}
+	if real, err := filepath.EvalSymlinks(gitDir); err == nil {
+		gitDir = real
+	}
+	rel, err := filepath.Rel(top, gitDir)
+	if err != nil || !filepath.IsLocal(rel) {
+		return nil
+	}
+	if first, _, _ := strings.Cut(filepath.ToSlash(rel), "/"); first == ".git" {
+		return nil
+	}
+	return fmt.Errorf("%w to be trusted: the git directory %s lies in the work tree %s, whose files a change can write", ErrNotRepository, foreign(rel), foreign(top))
 }
 
 // prepare makes the private git directory: empty but for the object store it

@@ -48,24 +48,24 @@ func TestChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "changed", got, []Change{
-		{"-dash", "added", "100644"},
-		{":(top)magic", "added", "100644"},
-		{"a.b/x", "added", "100644"},
-		{"a/x", "added", "100644"},
-		{"dir-to-file", "added", "100644"},
-		{"dir-to-file/one", "deleted", "000000"},
-		{"dir-to-file/two/three", "deleted", "000000"},
-		{"file-to-dir", "deleted", "000000"},
-		{"file-to-dir/x", "added", "100644"},
-		{"line\nbreak/\xff\xfe\x01", "added", "100644"},
-		{"mode", "modified", "100755"},
-		{"module", "modified", "160000"},
-		{"module-gone", "deleted", "000000"},
-		{"new-name", "added", "100644"},
-		{"old-name", "deleted", "000000"},
-		{"quo\"te\\", "added", "100644"},
-		{"text", "modified", "100644"},
-		{"to-link", "type_changed", "120000"},
+		{"-dash", "added", "100644", "000000"},
+		{":(top)magic", "added", "100644", "000000"},
+		{"a.b/x", "added", "100644", "000000"},
+		{"a/x", "added", "100644", "000000"},
+		{"dir-to-file", "added", "100644", "000000"},
+		{"dir-to-file/one", "deleted", "000000", "100644"},
+		{"dir-to-file/two/three", "deleted", "000000", "100644"},
+		{"file-to-dir", "deleted", "000000", "100644"},
+		{"file-to-dir/x", "added", "100644", "000000"},
+		{"line\nbreak/\xff\xfe\x01", "added", "100644", "000000"},
+		{"mode", "modified", "100755", "100644"},
+		{"module", "modified", "160000", "160000"},
+		{"module-gone", "deleted", "000000", "160000"},
+		{"new-name", "added", "100644", "000000"},
+		{"old-name", "deleted", "000000", "100644"},
+		{"quo\"te\\", "added", "100644", "000000"},
+		{"text", "modified", "100644", "100644"},
+		{"to-link", "type_changed", "120000", "100644"},
 	})
 	same(t, "git's own list", got, gitsList(t, g, base, head))
 	back, err := r.Changed(t.Context(), []Commit{resolve(t, r, head)}, resolve(t, r, base), 100)
@@ -83,7 +83,7 @@ func gitsList(tb testing.TB, g *gittest.Repo, a, b string) []Change {
 	var out []Change
 	for i := 0; i+1 < len(f); i += 2 {
 		col := strings.Fields(f[i])
-		out = append(out, Change{Path: f[i+1], Status: words[col[4]], Mode: col[1]})
+		out = append(out, Change{Path: f[i+1], Status: words[col[4]], Mode: col[1], OldMode: strings.TrimPrefix(col[0], ":")})
 	}
 	sortChanges(out)
 	return out
@@ -113,7 +113,7 @@ func TestSeveralMergeBases(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Against x1 the file b changed, against y1 the file a: both count.
-	same(t, "changed", got, []Change{{"a", "modified", "100644"}, {"b", "modified", "100644"}})
+	same(t, "changed", got, []Change{{"a", "modified", "100644", "100644"}, {"b", "modified", "100644", "100644"}})
 	_, err = r.Changed(t.Context(), nil, resolve(t, r, y2), 10)
 	wantErr(t, err, ErrNoMergeBase)
 }

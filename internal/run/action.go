@@ -7,7 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+
+	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/registry"
@@ -79,11 +82,32 @@ func fromEvent(a *config.Action) (checks.Kind, error) {
 	if err != nil {
 		return checks.KindRange, problem("The event does not say what to judge: %v.", err)
 	}
-	a.Check.Base, a.Check.Head = e.Base, e.Head
+	if !decides(a.Branches, e) {
+		return e.Kind, &collect.Problem{
+			Kind:    checks.GapConfiguration,
+			Message: fmt.Sprintf("The change is to be merged into %q, which is not a branch whose policy decides.", e.BaseRef),
+			Remedy:  "Only the default branch decides, or those that the input base-branches names: whoever may make a branch could otherwise write the policy they are judged by.",
+		}
+	}
+	a.Check.Base, a.Check.Head, a.Check.Author = e.Base, e.Head, e.Author
 	if e.Repository != "" {
 		a.Check.Repository = e.Repository
 	}
 	return e.Kind, nil
+}
+
+// decides reports whether the policy of the event's base branch may be used. An
+// agent can open a pull request against a branch of its own, with a policy of its
+// own; the result would stand at the head commit like any other, also for a pull
+// request of that commit against the protected branch.
+func decides(globs []string, e ghapi.Event) bool {
+	if len(globs) == 0 {
+		return e.Default != "" && e.BaseRef == e.Default
+	}
+	return slices.ContainsFunc(globs, func(g string) bool {
+		ok, err := doublestar.Match(g, e.BaseRef)
+		return ok && err == nil
+	})
 }
 
 // inWorkspace makes an input's path relative to the workspace, as a workflow's

@@ -40,7 +40,7 @@ func (r *runner) rev(name string) string {
 }
 
 func (r *runner) pullRequest() string {
-	return `{"number":7,"pull_request":{"number":7,"user":{"id":1,"login":"alice"},"base":{"ref":"main","sha":"` + r.rev("main") + `"},"head":{"ref":"agent","sha":"` + r.rev("agent") + `"}},"repository":{"full_name":"acme/infra"}}`
+	return `{"number":7,"pull_request":{"number":7,"user":{"id":1,"login":"alice"},"base":{"ref":"main","sha":"` + r.rev("main") + `"},"head":{"ref":"agent","sha":"` + r.rev("agent") + `"}},"repository":{"full_name":"acme/infra","default_branch":"main"}}`
 }
 
 // run runs the action and returns its exit code, log and outputs.
@@ -142,6 +142,58 @@ func TestActionAlwaysTells(t *testing.T) {
 		if code == 0 || out["verdict"] != "undecided" || !strings.Contains(log, "::error") {
 			t.Errorf("%s: exit %d, %v\n%s", name, code, out, log)
 		}
+	}
+}
+
+// TestActionBaseBranch: a pull request against a branch of the agent's own would be
+// judged by a policy of the agent's own.
+func TestActionBaseBranch(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, ref, def string
+		branches       []string
+		judged         bool
+	}{
+		{"default branch", "main", "main", nil, true},
+		{"the agent's branch", "agent-base", "main", nil, false},
+		{"no default branch told", "main", "", nil, false},
+		{"a branch that is named", "release/1", "main", []string{"main", "release/*"}, true},
+		{"one that is not", "release/1/x", "main", []string{"main", "release/*"}, false},
+		{"the default branch, and others are named", "main", "main", []string{"release/*"}, false},
+	} {
+		r := newRunner(t)
+		payload := strings.NewReplacer(`"ref":"main"`, `"ref":"`+c.ref+`"`, `"default_branch":"main"`, `"default_branch":"`+c.def+`"`).Replace(r.pullRequest())
+		code, log, _ := r.run("pull_request", payload, func(a *config.Action) { a.Branches = c.branches })
+		if judged := !strings.Contains(log, "not a branch whose policy decides"); judged != c.judged || !judged && code != checks.ExitConfiguration {
+			t.Errorf("%s: exit %d\n%s", c.name, code, log)
+		}
+	}
+}
+
+// TestActionAuthor: who opened the pull request is told by the event, also where
+// the reviews leave it out.
+func TestActionAuthor(t *testing.T) {
+	t.Parallel()
+	r := newRunner(t)
+	reviews := filepath.Join(r.files, "reviews.json")
+	write := func(author string) {
+		if err := os.WriteFile(reviews, []byte(`{"schema":"https://claw-verified.dev/reviews/v1",`+author+`"accounts":[],"reviews":[]}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("")
+	_, _, out := r.run("pull_request", r.pullRequest(), func(a *config.Action) { a.Check.Reviews = reviews })
+	f, err := os.Open(filepath.Join(r.workspace, out["snapshot"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if s, err := checks.DecodeSnapshot(f); err != nil || s.Review.Author == nil || s.Review.Author.ID != 1 {
+		t.Errorf("%+v %v", s, err)
+	}
+	write(`"author":{"id":9,"login":"somebody"},`)
+	if code, log, _ := r.run("pull_request", r.pullRequest(), func(a *config.Action) { a.Check.Reviews = reviews }); code != checks.ExitConfiguration || !strings.Contains(log, "opened this one") {
+		t.Errorf("exit %d\n%s", code, log)
 	}
 }
 

@@ -76,6 +76,9 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 	if err != nil {
 		return nil, err
 	}
+	if err := addAuthor(&review, c.Author); err != nil {
+		return nil, err
+	}
 	evidence := []collect.EvidenceFile{{Question: checks.QuestionReview, Name: c.Reviews}}
 	for _, p := range c.Plans {
 		evidence = append(evidence, collect.EvidenceFile{Question: checks.QuestionPlan, Name: p})
@@ -85,6 +88,24 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 		Evidence: evidence,
 		Plans:    func(maxBytes int64) []checks.Plan { return readPlans(c.Plans, in, maxBytes) },
 	})
+}
+
+// addAuthor takes the opener of the pull request from the event, which GitHub
+// writes, where the reviews do not name one. Reviews that name another are about
+// something else.
+func addAuthor(r *checks.Review, event *checks.AccountRef) error {
+	switch {
+	case event == nil:
+	case r.Author == nil:
+		r.Author = event
+	case r.Author.ID != event.ID:
+		return &collect.Problem{
+			Kind:    checks.GapConfiguration,
+			Message: fmt.Sprintf("The reviews are of a pull request that account %d opened, and account %d opened this one.", r.Author.ID, event.ID),
+			Remedy:  "Give the reviews of this pull request.",
+		}
+	}
+	return nil
 }
 
 // unreadable is the snapshot of a change of which nothing could be read: it says

@@ -34,6 +34,9 @@ func Read(r io.Reader, source string, lim Limits) (checks.Plan, error) {
 	if src.over {
 		p.Size = 0
 	}
+	if p.Size == 0 {
+		p.Digest = "" // of nothing: it would pass for the digest of a file
+	}
 	return p, err
 }
 
