@@ -89,7 +89,7 @@ func unreadable(p *checks.Plan) checks.Gap {
 	return checks.Gap{
 		Question: checks.QuestionPlan, Kind: checks.GapEvidence,
 		Message: fmt.Sprintf("The plan %s cannot be used: %s.", p.Source, strings.TrimSuffix(p.Error, ".")),
-		Remedy:  "Make the plan again, and give the output of `terraform show -json tfplan` as it is.",
+		Remedy:  "Give the output of `terraform show -json tfplan` as it is, whole and unedited.",
 	}
 }
 

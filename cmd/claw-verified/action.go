@@ -16,7 +16,7 @@ func newAction() *cobra.Command {
 (pull_request, merge_group, push) or from the inputs base and head, judges it as check
 does, and tells the runner: annotations, job summary, outputs, and files in the folder
 .claw-verified of the workspace. The inputs are described in action.yml.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := config.ActionFrom()
 			if err != nil {

@@ -28,7 +28,7 @@ files that changed since the merge base are.`,
   terraform show -json tfplan | claw-verified check --base origin/main --plan -
   claw-verified check --base origin/main --format terminal --format sarif=claw.sarif
   claw-verified check --base origin/main --policy draft.yml   # try a policy before it is merged`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v, err := config.Bind(cmd.Flags())
 			if err != nil {
@@ -54,7 +54,7 @@ func newReplay() *cobra.Command {
 The time is the snapshot's, so the verdict is the one it was. Exits as check does.`,
 		Example: `  claw-verified check --base origin/main --snapshot-out s.json
   claw-verified replay s.json`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArg("a snapshot that check wrote, for example: claw-verified replay s.json"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			formats, err := cmd.Flags().GetStringArray("format")
 			if err != nil {
@@ -78,10 +78,10 @@ The time is the snapshot's, so the verdict is the one it was. Exits as check doe
 				return usageError("%s: %w", args[0], err)
 			}
 			verdict := registry.Evaluate(s)
-			return verdictError(verdict, publish.Publish(cmd.OutOrStdout(), verdict, look(cmd, color), targets))
+			return verdictError(verdict, run.Publish(cmd.OutOrStdout(), verdict, look(cmd, color), targets))
 		},
 	}
-	cmd.Flags().StringArray("format", nil, "terminal, json, sarif, junit, markdown or github, with =FILE to write to a file; may be repeated")
+	cmd.Flags().StringArray("format", nil, "terminal, json, sarif, junit, markdown or github, with =FILE to write to a file; may be repeated (default terminal)")
 	config.AddReportFlags(cmd.Flags())
 	return cmd
 }

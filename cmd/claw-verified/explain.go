@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -18,15 +19,17 @@ func newExplain() *cobra.Command {
 		Short: "Say what a rule looks for, why it matters and how to satisfy it",
 		Example: `  claw-verified explain provenance.unsigned
   claw-verified explain plan.replace-data`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArg("the id of a rule, for example: claw-verified explain provenance.unsigned"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return ruleIDs(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, r := range registry.Rules() {
 				if r.ID == args[0] {
-					explainRule(cmd.OutOrStdout(), r)
-					return nil
+					var b bytes.Buffer
+					explainRule(&b, r)
+					_, err := cmd.OutOrStdout().Write(b.Bytes())
+					return err
 				}
 			}
 			hint := "`claw-verified rules` lists them"

@@ -18,13 +18,17 @@ func newInit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Write a first policy that denies by default",
-		Long: `Writes ` + collect.PolicyPath + `, commented, with a schema line for editors. As it stands it
+		Long: `Writes ` + collect.PolicyPath + ` at the top of the repository, commented, with a
+schema line for editors. As it stands it
 lists no agent and no person, so nothing can be verified: fill them in, then merge it
 into the base branch. A policy counts only once it is there. A file that exists is
 never overwritten.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path := filepath.Join(dir, filepath.FromSlash(collect.PolicyPath))
+			path, err := policyFile(dir)
+			if err != nil {
+				return err
+			}
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a folder of the repository
 				return fmt.Errorf("write policy: %w", err)
 			}
@@ -48,6 +52,6 @@ never overwritten.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&dir, "repo", ".", "the top folder of the repository")
+	cmd.Flags().StringVar(&dir, "repo", ".", "a folder of the repository")
 	return cmd
 }

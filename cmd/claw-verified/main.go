@@ -72,7 +72,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 			return checks.ExitConfiguration
 		}
 		return checks.ExitUndecided
-	case errors.Is(err, config.ErrUsage), isCobraUsage(err):
+	case errors.Is(err, config.ErrUsage):
 		fmt.Fprintf(errs, "claw-verified: %s\n", redact.Lines(err.Error()))
 		return checks.ExitConfiguration
 	}

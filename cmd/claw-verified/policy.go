@@ -18,6 +18,8 @@ func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Check, show and describe policy files",
+		Args:  cobra.ArbitraryArgs,
+		RunE:  needsVerb,
 	}
 	cmd.AddCommand(newPolicyLint(), newPolicyShow(), newPolicySchema())
 	return cmd
@@ -31,7 +33,7 @@ func newPolicyLint() *cobra.Command {
 input) the way check does, and tells every mistake at once, each with line and
 column. Exits with 0 when the policy can be used, also when there are warnings, and
 with 2 when it cannot.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, text, err := readPolicy(cmd, args)
 			if err != nil {
@@ -55,7 +57,7 @@ func newPolicyShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show [FILE]",
 		Short: "Print a policy with every default filled in",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, text, err := readPolicy(cmd, args)
 			if err != nil {
@@ -82,7 +84,7 @@ func newPolicySchema() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of policy files, for editors",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := cmd.OutOrStdout().Write(policy.Schema())
 			return err
@@ -94,9 +96,10 @@ func newPolicySchema() *cobra.Command {
 const maxPolicyBytes = 4 << 20
 
 func readPolicy(cmd *cobra.Command, args []string) (name, text string, err error) {
-	name = collect.PolicyPath
 	if len(args) > 0 {
 		name = args[0]
+	} else if name, err = policyFile("."); err != nil {
+		return name, "", err
 	}
 	in := cmd.InOrStdin()
 	if name != "-" {

@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/claw-verified/claw-verified/internal/config"
+	"github.com/claw-verified/claw-verified/internal/policy"
 	"github.com/claw-verified/claw-verified/internal/version"
 )
 
@@ -31,19 +33,24 @@ The policy is read from the base, never from the change. No network is used.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version.String(),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          cobra.ArbitraryArgs,
+		RunE:          needsVerb,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError("%w\n  see %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("claw-verified {{.Version}}\n")
 	root.AddCommand(newCheck(), newReplay(), newInit(), newExplain(), newRules(), newPolicy(), newAction(), newVersion())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = cobra.ArbitraryArgs, needsVerb
+		}
+	}
 	return root
 }
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "claw-verified", version.String())
 			return err
@@ -51,14 +58,70 @@ func newVersion() *cobra.Command {
 	}
 }
 
+// needsVerb answers for a command that only groups others: its help, or which of
+// them was meant. Left to itself cobra prints the help for a misspelt one, and
+// exits with 0.
+func needsVerb(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	return unknownVerb(cmd, args[0])
+}
+
+func unknownVerb(cmd *cobra.Command, verb string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	hint := "known are " + strings.Join(names, ", ")
+	if near := policy.Nearest(verb, names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usageError("there is no command %q: %s", cmd.CommandPath()+" "+verb, hint)
+}
+
+// noArgs is for commands that take flags only.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError("%s takes no arguments, and was given %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
+// oneArg is for commands that take one argument; what names it, with an example.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usageError("%s wants %s", cmd.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+// atMostOne is for commands whose file can be left out.
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError("%s takes one file, and was given %d", cmd.CommandPath(), len(args))
+	}
+	return nil
+}
+
+// flagError names the flag that was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := "see " + cmd.CommandPath() + " --help"
+	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := policy.Nearest(name, names); near != "" {
+			hint = "did you mean --" + near + "?"
+		}
+	}
+	return usageError("%w: %s", err, hint)
+}
+
 // usageError is a mistake in how a command was called: exit code 2.
 func usageError(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", config.ErrUsage, fmt.Errorf(format, args...))
-}
-
-// isCobraUsage recognises cobra's own errors about arguments and commands, which
-// have no type.
-func isCobraUsage(err error) bool {
-	s := err.Error()
-	return strings.HasPrefix(s, "unknown command") || strings.HasPrefix(s, "accepts ") || strings.HasPrefix(s, "unknown flag") || strings.HasPrefix(s, "requires ")
 }

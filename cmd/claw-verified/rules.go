@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -16,16 +17,18 @@ func newRules() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List every rule",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var b bytes.Buffer
 			if markdown {
-				writeRulesPage(cmd.OutOrStdout())
-				return nil
+				writeRulesPage(&b)
+			} else {
+				for _, r := range registry.Rules() {
+					fmt.Fprintf(&b, "%-34s %-14s %-8s %s\n", r.ID, r.Effect, r.Severity, r.Title)
+				}
 			}
-			for _, r := range registry.Rules() {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-34s %-14s %-8s %s\n", r.ID, r.Effect, r.Severity, r.Title)
-			}
-			return nil
+			_, err := cmd.OutOrStdout().Write(b.Bytes())
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the page docs/rules.md")

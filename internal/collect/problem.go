@@ -53,7 +53,7 @@ func gapOf(err error) checks.Gap {
 	evidence := func(remedy string) checks.Gap { return checks.Gap{Kind: checks.GapEvidence, Remedy: remedy} }
 	switch {
 	case is(context.Canceled), is(context.DeadlineExceeded):
-		return evidence("Run the check again, with more time.")
+		return evidence("Run the check again. It was interrupted, or its time was up.")
 	case is(gitrepo.ErrNoGit):
 		return configuration("Install git, version 2.31 or later, where PATH finds it.")
 	case is(gitrepo.ErrOldGit):

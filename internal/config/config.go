@@ -77,6 +77,10 @@ func Bind(f *pflag.FlagSet) (*viper.Viper, error) {
 	}
 	var errs []error
 	f.VisitAll(func(fl *pflag.Flag) {
+		// GetStringArray would leave out a single empty value.
+		if sv, ok := fl.Value.(pflag.SliceValue); ok && len(lines(sv.GetSlice())) < len(sv.GetSlice()) {
+			errs = append(errs, usage("--%s is empty: a variable that is not set, perhaps; leave the flag out, or give it a value", fl.Name))
+		}
 		if fl.Name != "policy" && fl.Name != "at" {
 			errs = append(errs, v.BindEnv(fl.Name, EnvPrefix+"_"+strings.ToUpper(strings.ReplaceAll(fl.Name, "-", "_"))))
 		}

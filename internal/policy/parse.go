@@ -61,6 +61,7 @@ func Lint(text string, known Known, at time.Time) (*Policy, []Problem) {
 		return nil, sorted(r.problems)
 	}
 	r.lint()
+	r.lintProof()
 	r.lintAt(at)
 	fillDefaults(&r.policy)
 	return &r.policy, sorted(r.problems)

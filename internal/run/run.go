@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/claw-verified/claw-verified/checks"
@@ -34,17 +35,41 @@ func Check(ctx context.Context, c config.Check, kind checks.Kind, st Streams) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := overwrites(c, targets); err != nil {
+		return nil, err
+	}
 	s, err := Snapshot(ctx, c, kind, st.In)
 	if err != nil {
 		s = unreadable(c, kind, err)
+	}
+	if ctx.Err() != nil {
+		return nil, &collect.Problem{Kind: checks.GapEvidence, Message: "Interrupted, nothing was decided.", Remedy: "Run the check again.", Err: context.Cause(ctx)}
 	}
 	var errs []error
 	if c.SnapshotOut != "" {
 		errs = append(errs, WriteSnapshot(c.SnapshotOut, s))
 	}
 	v := registry.Evaluate(s)
-	errs = append(errs, publish.Publish(st.Out, v, st.Terminal, targets))
+	errs = append(errs, Publish(st.Out, v, st.Terminal, targets))
 	return v, errors.Join(errs...)
+}
+
+// Publish writes the reports. Where none of them goes to standard output, one line
+// there says what was decided: a command that prints nothing looks as if all were
+// well.
+func Publish(out io.Writer, v *checks.Verdict, o publish.Options, targets []publish.Target) error {
+	var files []string
+	for _, t := range targets {
+		if t.File == "" {
+			return publish.Publish(out, v, o, targets)
+		}
+		files = append(files, checks.Path(t.File).String())
+	}
+	if err := publish.Publish(out, v, o, targets); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%s; see %s\n", v.Outcome, strings.Join(files, ", "))
+	return err
 }
 
 // Targets reads --format values; without any, the report goes to the terminal.
@@ -79,14 +104,19 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 	if err := addAuthor(&review, c.Author); err != nil {
 		return nil, err
 	}
+	p, done, err := openPlans(c.Plans, in)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	evidence := []collect.EvidenceFile{{Question: checks.QuestionReview, Name: c.Reviews}}
-	for _, p := range c.Plans {
-		evidence = append(evidence, collect.EvidenceFile{Question: checks.QuestionPlan, Name: p})
+	for _, name := range c.Plans {
+		evidence = append(evidence, collect.EvidenceFile{Question: checks.QuestionPlan, Name: name})
 	}
 	return collect.Local(ctx, collect.Options{
 		Dir: c.Dir, Base: c.Base, Head: c.Head, Kind: kind, Repository: c.Repository, PolicyFile: c.PolicyFile, Now: judgedAt(c), Review: review,
 		Evidence: evidence,
-		Plans:    func(maxBytes int64) []checks.Plan { return readPlans(c.Plans, in, maxBytes) },
+		Plans:    p.read,
 	})
 }
 
@@ -132,28 +162,49 @@ func judgedAt(c config.Check) time.Time {
 	return c.At
 }
 
-// readPlans reads every plan. One that cannot be read stays in the list with its
-// error: it was said to exist, so leaving it out would hide it.
-func readPlans(names []string, in io.Reader, maxBytes int64) []checks.Plan {
-	limits := tfplan.Limits{MaxFile: maxBytes}
-	plans := make([]checks.Plan, 0, len(names))
-	for _, name := range names {
-		plans = append(plans, readPlan(name, in, limits))
-	}
-	return plans
+// plans opens every plan before anything is read: a path that is wrong is told at
+// once, and the files are those that were there when the run began.
+type plans struct {
+	names []string
+	files []io.Reader
 }
 
-func readPlan(name string, in io.Reader, limits tfplan.Limits) checks.Plan {
-	if name != "-" {
-		f, err := os.Open(name) //nolint:gosec // the caller names the file
-		if err != nil {
-			return tfplan.Unreadable(name, fmt.Errorf("open plan: %w", err))
+func openPlans(names []string, in io.Reader) (*plans, func(), error) {
+	p := &plans{}
+	var opened []*os.File
+	closeAll := func() {
+		for _, f := range opened {
+			_ = f.Close()
 		}
-		defer f.Close()
-		in = f
 	}
-	p, _ := tfplan.Read(in, name, limits) // an error is in the plan, too
-	return p
+	for _, name := range names {
+		r := in
+		if name != "-" {
+			f, err := open("The plan", name)
+			if err != nil {
+				closeAll()
+				return nil, nil, err
+			}
+			opened = append(opened, f)
+			r = f
+		}
+		p.names, p.files = append(p.names, name), append(p.files, r)
+	}
+	return p, closeAll, nil
+}
+
+// read reads every plan. One that cannot be read stays in the list with its error:
+// it was said to exist, so leaving it out would hide it. The same plan twice is
+// kept once: it would count everything in it twice.
+func (p *plans) read(maxBytes int64) []checks.Plan {
+	out := make([]checks.Plan, 0, len(p.names))
+	for i, name := range p.names {
+		plan, _ := tfplan.Read(p.files[i], name, tfplan.Limits{MaxFile: maxBytes}) // an error is in the plan, too
+		if !slices.ContainsFunc(out, func(o checks.Plan) bool { return plan.Error == "" && o.Digest == plan.Digest }) {
+			out = append(out, plan)
+		}
+	}
+	return out
 }
 
 func readReviews(name string, in io.Reader) (checks.Review, error) {
@@ -161,22 +212,34 @@ func readReviews(name string, in io.Reader) (checks.Review, error) {
 		return checks.Review{Source: "none", Accounts: []checks.Account{}, Reviews: []checks.UserReview{}}, nil
 	}
 	if name != "-" {
-		f, err := os.Open(name) //nolint:gosec // the caller names the file
+		f, err := open("The reviews file", name)
 		if err != nil {
-			return checks.Review{}, &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf("The reviews cannot be read: %v.", err), Remedy: "Give --reviews a file that exists, or leave it out: then nobody has agreed."}
+			return checks.Review{}, err
 		}
 		defer f.Close()
 		in = f
 	}
 	data, err := io.ReadAll(io.LimitReader(in, collect.MaxReviewsBytes+1))
 	if err != nil {
-		return checks.Review{}, &collect.Problem{Kind: checks.GapEvidence, Message: fmt.Sprintf("The reviews cannot be read: %v.", err), Remedy: "Try again."}
+		return checks.Review{}, &collect.Problem{Kind: checks.GapEvidence, Message: fmt.Sprintf("The reviews file %q cannot be read: %v.", name, err), Remedy: "Mend that and run the check again.", Err: err}
 	}
 	r, err := collect.ParseReviews(data)
-	if err != nil {
-		return r, &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf("The reviews in %s cannot be used: %v", filepath.Base(name), err), Remedy: "docs/reviews.md describes the file."}
+	if err == nil {
+		return r, nil
 	}
-	return r, nil
+	told := err.Error()
+	if e := (*collect.ReviewsError)(nil); errors.As(err, &e) {
+		told = few(e.Problems, 5)
+	}
+	return r, &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf("The reviews file %q cannot be used: %s.", name, told), Remedy: "The page docs/reviews.md describes the file.", Err: err}
+}
+
+// few joins the first problems of a list.
+func few(list []string, n int) string {
+	if len(list) <= n {
+		return strings.Join(list, "; ")
+	}
+	return fmt.Sprintf("%s; and %d more", strings.Join(list[:n], "; "), len(list)-n)
 }
 
 // WriteSnapshot writes a snapshot for replay.

@@ -1,0 +1,71 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/collect"
+	"github.com/claw-verified/claw-verified/internal/config"
+	"github.com/claw-verified/claw-verified/internal/publish"
+)
+
+// open opens a file that the call names. One that is not there is a mistake in the
+// call; everything else about it is a reason not to know.
+func open(what, name string) (*os.File, error) {
+	f, err := os.Open(name) //nolint:gosec // the caller names the file
+	if err == nil {
+		st, statErr := f.Stat()
+		if statErr == nil && st.IsDir() {
+			_ = f.Close()
+			return nil, &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf("%s %q is a folder.", what, name), Remedy: "Name the file itself."}
+		}
+		return f, nil
+	}
+	p := &collect.Problem{Kind: checks.GapConfiguration, Err: err}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		p.Message, p.Remedy = fmt.Sprintf("%s %q does not exist.", what, name), "Check the path; it is relative to the current folder."
+	case errors.Is(err, fs.ErrPermission):
+		p.Message, p.Remedy = fmt.Sprintf("%s %q may not be read.", what, name), "Give the user who runs the check the right to read it."
+	default:
+		p.Kind = checks.GapEvidence
+		p.Message, p.Remedy = fmt.Sprintf("%s %q cannot be opened: %v.", what, name, err), "Mend that and run the check again."
+	}
+	return nil, p
+}
+
+// overwrites refuses a report that would replace what the verdict rests on: the
+// plan, the reviews, the policy.
+func overwrites(c config.Check, targets []publish.Target) error {
+	inputs := append([]string{c.Reviews, c.PolicyFile, filepath.Join(c.Dir, filepath.FromSlash(collect.PolicyPath))}, c.Plans...)
+	outputs := []string{c.SnapshotOut}
+	for _, t := range targets {
+		if t.File != "" && c.SnapshotOut != "" && sameFile(t.File, c.SnapshotOut) {
+			return fmt.Errorf("%w: the %s report and the snapshot both go to %s: give each a file of its own", config.ErrUsage, t.Format, t.File)
+		}
+		outputs = append(outputs, t.File)
+	}
+	for _, out := range outputs {
+		for _, in := range inputs {
+			if out != "" && in != "" && in != "-" && sameFile(in, out) {
+				return fmt.Errorf("%w: %s would be read and then overwritten: write the report to another file", config.ErrUsage, out)
+			}
+		}
+	}
+	return nil
+}
+
+func sameFile(a, b string) bool {
+	if sa, err := os.Stat(a); err == nil {
+		if sb, err := os.Stat(b); err == nil {
+			return sa.Mode().IsRegular() && os.SameFile(sa, sb)
+		}
+	}
+	absA, errA := filepath.Abs(a)
+	absB, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && absA == absB
+}
