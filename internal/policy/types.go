@@ -49,7 +49,7 @@ type Identity struct {
 
 // Key is a public key with its life. In YAML it may be given as the bare key.
 type Key struct {
-	Key       string    `yaml:"key" json:"key"` // "ssh-ed25519 AAAA… comment"
+	Key       string    `yaml:"key" json:"key"` // "ssh-ed25519 AAAA… comment", or an armoured OpenPGP key
 	NotBefore time.Time `yaml:"not_before,omitempty" json:"not_before,omitzero"`
 	NotAfter  time.Time `yaml:"not_after,omitempty" json:"not_after,omitzero"`
 	RevokedAt time.Time `yaml:"revoked_at,omitempty" json:"revoked_at,omitzero"`
