@@ -13,8 +13,11 @@ package identity
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -61,14 +64,27 @@ type Contribution struct {
 	Unknown []string     // e-mails, folded, of authors, committers and co-authors nobody lists; sorted
 }
 
-// Study reads every commit of the snapshot, in order. It never panics and never
-// leaves one out.
+// Study reads every commit of the snapshot and answers in their order. It never
+// panics and never leaves one out. Commits are looked at by as many workers as
+// there are processors; each answer depends on its own commit alone, so their
+// number changes nothing but the time.
 func Study(s *checks.Snapshot, p *policy.Policy) []Contribution {
 	keys := keysOf(p, s.TakenAt)
 	out := make([]Contribution, len(s.Commits))
-	for i := range s.Commits {
-		out[i] = study(&s.Commits[i], s.Repository.ObjectFormat, p, keys)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(s.Commits)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(s.Commits) {
+					return
+				}
+				out[i] = study(&s.Commits[i], s.Repository.ObjectFormat, p, keys)
+			}
+		})
 	}
+	wg.Wait()
 	return out
 }
 
