@@ -43,7 +43,7 @@ var (
 		ID: "provenance.signature-unsupported", Title: "Signature of a kind that is not verified", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "A signature nobody has verified proves nothing, whatever badge a platform shows beside it.",
 		Remedy: "Sign with an SSH or OpenPGP key the policy lists: git config gpg.format ssh.",
-		Detail: "This version verifies SSH signatures by plain keys and OpenPGP signatures over bytes, of version 4 or 6, by RSA, ECDSA and EdDSA keys that may sign. X.509 (gitsign) and SSH certificates are recognised and told apart, and do not count.",
+		Detail: "This version verifies SSH signatures by keys and by certificates of users without critical options, and OpenPGP signatures over bytes, of version 4 or 6, by RSA, ECDSA and EdDSA keys that may sign. X.509 (gitsign) is recognised and told apart, and does not count.",
 	}
 	ruleUnsigned = checks.Rule{
 		ID: "provenance.unsigned", Title: "Unsigned commit", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
@@ -55,7 +55,7 @@ var (
 		ID: "provenance.unknown-key", Title: "Key that nobody lists", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "Anybody can make a key. Only the policy on the base branch says whose a key is.",
 		Remedy: "If the key is right, list it under the agent or person it belongs to, in a change of its own that the gate owners approve; else sign again with a listed key.",
-		Detail: "An SSH signature holds its key, and is good; the key is compared byte for byte with the keys of agents and people. An OpenPGP signature only names its key by fingerprint, so that without the key nothing can be verified. Names, comments and e-mail addresses play no part, nor do those inside an OpenPGP key.",
+		Detail: "An SSH signature holds its key, and is good; the key is compared byte for byte with the keys of agents and people. An OpenPGP signature only names its key by fingerprint, so that without the key nothing can be verified. An SSH certificate is judged by its authority and the names in it: the policy must list that authority with one of these names, and with one owner only. Names, comments and e-mail addresses play no part, nor do those inside an OpenPGP key.",
 	}
 	ruleExpired = checks.Rule{
 		ID: "provenance.key-expired", Title: "Key outside its validity", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,

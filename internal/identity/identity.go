@@ -35,7 +35,7 @@ const (
 	StateMalformed   State = "malformed"   // no proper commit object
 	StateUnsigned    State = "unsigned"    //
 	StateSeveral     State = "several"     // more than one signature
-	StateUnsupported State = "unsupported" // X.509, SSH certificates, rare forms of OpenPGP
+	StateUnsupported State = "unsupported" // X.509, host certificates, rare forms of OpenPGP
 	StateWeak        State = "weak"        // SHA-1, short RSA, DSA
 	StatePlatform    State = "platform"    // good, by GitHub's own key, which signs for everybody
 	StateInvalid     State = "invalid"     // made over other bytes, or garbage

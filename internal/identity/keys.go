@@ -28,7 +28,7 @@ func (o owner) String() string {
 // once it is made.
 type keyring struct {
 	at     time.Time
-	owners map[string]owner // by signature.Signer.Key
+	owners map[string]owner // by signature.Signer.Key, and by the id of an authority and a name
 	pgp    *signature.Ring
 	broken error // why there is no ring
 }
@@ -45,7 +45,11 @@ func keysOf(p *policy.Policy, at time.Time) *keyring {
 					pgp = append(pgp, pk)
 					k.owners[pk.Fingerprint] = o
 				}
-			} else if sk, err := signature.ParseKey(key.Key); err == nil {
+			} else if sk, err := signature.ParseKey(key.Key); err == nil && key.CertAuthority {
+				for _, name := range key.Principals {
+					k.owners[certificateID(sk.Key, name)] = o
+				}
+			} else if err == nil {
 				k.owners[sk.Key] = o
 			}
 		}
@@ -102,15 +106,38 @@ func (k *keyring) verify(r *Contribution, g *gitobject.Commit) *owner {
 		r.State, r.Detail = StatePlatform, s.Platform
 		return nil
 	}
-	o, ok := k.owners[s.Key]
+	o, ok := k.owner(s)
 	if !ok {
-		r.State = StateUnknownKey
+		r.State, r.Detail = StateUnknownKey, ""
 		return nil
 	}
 	r.SignedBy = o.String()
 	r.State, r.Detail = k.life(o.key, err)
 	return &o
 }
+
+// owner finds whose key made a good signature. A certificate that names two
+// owners proves neither.
+func (k *keyring) owner(s signature.Signer) (o owner, found bool) {
+	if s.Certificate == nil {
+		o, found = k.owners[s.Key]
+		return o, found
+	}
+	for _, name := range s.Certificate.Principals {
+		other, ok := k.owners[certificateID(s.Certificate.Authority, name)]
+		switch {
+		case !ok:
+		case found && other.String() != o.String():
+			return owner{}, false
+		default:
+			o, found = other, true
+		}
+	}
+	return o, found
+}
+
+// certificateID cannot be the wire form of a key, which begins with a length.
+func certificateID(authority, name string) string { return "certificate\n" + authority + "\n" + name }
 
 // life says what state a key is in now: by the dates of the policy, and by what
 // the key and the signature say of themselves. Revoked is worst.

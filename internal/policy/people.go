@@ -210,7 +210,12 @@ func (r *reader) keys(dst *[]Key, o *owner) func(*yaml.Node) {
 		at := keyAt{node: keyNode, notAfter: k.NotAfter, revoked: !k.RevokedAt.IsZero(), owner: o}
 		if signature.IsPGPKey(k.Key) {
 			at.pgp = r.claimPGP(k, o, keyNode)
-		} else if s, err := signature.ParseKey(k.Key); err == nil {
+		} else if s, err := signature.ParseKey(k.Key); err == nil && k.CertAuthority {
+			// One authority may vouch for many, each by a name of their own.
+			for _, name := range k.Principals {
+				r.claim("certificate name", s.Key+"\n"+name, name, o, keyNode)
+			}
+		} else if err == nil {
 			r.claim("key", s.Key, s.Fingerprint, o, keyNode)
 		}
 		r.keysAt = append(r.keysAt, at)
@@ -228,7 +233,7 @@ func (r *reader) keys(dst *[]Key, o *owner) func(*yaml.Node) {
 // lifeOf reads a key with its dates and returns the node of the key itself.
 func (r *reader) lifeOf(n *yaml.Node, k *Key) *yaml.Node {
 	keyNode := n
-	var afterAt, revokedAt, reasonAt *yaml.Node
+	var afterAt, revokedAt, reasonAt, authorityAt, principalsAt *yaml.Node
 	r.mapping(
 		n, "a key",
 		need("key", func(v *yaml.Node) { keyNode = v; r.keyText(&k.Key)(v) }),
@@ -236,7 +241,19 @@ func (r *reader) lifeOf(n *yaml.Node, k *Key) *yaml.Node {
 		opt("not_after", func(v *yaml.Node) { afterAt = v; r.moment(&k.NotAfter)(v) }),
 		opt("revoked_at", func(v *yaml.Node) { revokedAt = v; r.moment(&k.RevokedAt)(v) }),
 		opt("reason", func(v *yaml.Node) { reasonAt = v; r.prose(&k.Reason)(v) }),
+		opt("cert_authority", func(v *yaml.Node) { authorityAt = v; r.boolean(&k.CertAuthority)(v) }),
+		opt("principals", func(v *yaml.Node) { principalsAt = v; r.strings(&k.Principals, r.isExact)(v) }),
 	)
+	switch {
+	case authorityAt != nil && scalarKindOf(authorityAt) == kindBool && !k.CertAuthority:
+		r.bad(authorityAt, "leave the key out", "%q cannot be false", "cert_authority")
+	case authorityAt != nil && signature.IsPGPKey(k.Key):
+		r.bad(authorityAt, "leave the key out, or give an SSH key", "an OpenPGP key is no certificate authority")
+	case authorityAt != nil && principalsAt == nil:
+		r.bad(authorityAt, "add principals: the names in certificates that mean this owner", "a certificate authority needs the key %q", "principals")
+	case principalsAt != nil && authorityAt == nil:
+		r.bad(principalsAt, "add cert_authority: true, or remove the principals", "%q belongs to a certificate authority, and this key is none", "principals")
+	}
 	if !k.NotBefore.IsZero() && !k.NotAfter.IsZero() && !k.NotAfter.After(k.NotBefore) {
 		r.bad(afterAt, "make not_after later than not_before", "this key would never be valid: not_after is not later than not_before")
 	}

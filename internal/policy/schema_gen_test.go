@@ -101,11 +101,13 @@ var table = map[string]entry{
 	"Identity.issuer":  {"https address of the issuer, exactly.", true, nil, pattern(`^https://[^*]+$`)},
 	"Identity.subject": {"The subject, exactly.", true, nil, pattern(`^[^*]+$`)},
 
-	"Key.key":        {"The line of the .pub file, or an armoured OpenPGP key.", true, nil, pattern(keyPattern)},
-	"Key.not_before": {"Valid from then on.", false, nil, pattern(datePattern)},
-	"Key.not_after":  {"Valid until then.", false, nil, pattern(datePattern)},
-	"Key.revoked_at": {"Not valid from then on. Needs a reason.", false, nil, pattern(datePattern)},
-	"Key.reason":     {"Why the key was revoked.", false, nil, nil},
+	"Key.key":            {"The line of the .pub file, or an armoured OpenPGP key.", true, nil, pattern(keyPattern)},
+	"Key.cert_authority": {"The key is an SSH certificate authority: its certificates for one of principals count.", false, nil, onlyTrue},
+	"Key.principals":     {"The names in certificates that mean this owner; exact.", false, nil, nil},
+	"Key.not_before":     {"Valid from then on.", false, nil, pattern(datePattern)},
+	"Key.not_after":      {"Valid until then.", false, nil, pattern(datePattern)},
+	"Key.revoked_at":     {"Not valid from then on. Needs a reason.", false, nil, pattern(datePattern)},
+	"Key.reason":         {"Why the key was revoked.", false, nil, nil},
 
 	"Person.id":         {"Name of the person in this file and in reports.", true, nil, pattern(idPattern)},
 	"Person.github_ids": {"Ids of the GitHub accounts. When given, a login alone never identifies the person.", false, nil, nil},
@@ -270,6 +272,6 @@ func shape(s *jsonschema.Schema) {
 	key("Person")
 	k, _ := s.Definitions["Key"].Properties.Get("key")
 	k.MaxLength = ptr(uint64(signature.MaxPGPKeyBytes))
-	s.Definitions["Key"].DependentRequired = map[string][]string{"revoked_at": {"reason"}, "reason": {"revoked_at"}}
+	s.Definitions["Key"].DependentRequired = map[string][]string{"revoked_at": {"reason"}, "reason": {"revoked_at"}, "cert_authority": {"principals"}, "principals": {"cert_authority"}}
 	s.Definitions["BreakGlass"].AnyOf = []*jsonschema.Schema{{Required: []string{"people"}}, {Required: []string{"teams"}}}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hiddeco/sshsig"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/gitobject"
@@ -86,6 +87,26 @@ func (b *builder) real(name string, c *commit, load func(string) ([]byte, error)
 	return checks.Commit{ID: id, Object: object}, nil
 }
 
+// signer is the commit's SSH key, with its certificate if it has one.
+func (b *builder) signer(c *commit) (ssh.Signer, error) {
+	s := Signer(c.Key)
+	if c.CA == "" {
+		return s, nil
+	}
+	from := b.now.Add(-24 * time.Hour)
+	if c.Tamper == "old" {
+		from = from.Add(-48 * time.Hour)
+	}
+	cert := &ssh.Certificate{
+		Key: s.PublicKey(), CertType: ssh.UserCert, KeyId: c.Key, ValidPrincipals: c.For,
+		ValidAfter: uint64(from.Unix()), ValidBefore: uint64(from.Add(48 * time.Hour).Unix()), //nolint:gosec // after 1970
+	}
+	if err := cert.SignCert(&stream{name: c.Key}, Signer(c.CA)); err != nil {
+		return nil, err
+	}
+	return ssh.NewCertSigner(cert, s)
+}
+
 // sign puts the commit together the way git commit -S does.
 func (b *builder) sign(head []byte, message string, c *commit, when time.Time) ([]byte, error) {
 	key, tamper, format := c.Key, c.Tamper, b.format
@@ -115,7 +136,11 @@ func (b *builder) sign(head []byte, message string, c *commit, when time.Time) (
 	case tamper == "garbage":
 		armoured = []byte("-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n")
 	default:
-		sig, err := sshsig.Sign(bytes.NewReader(unsigned), Signer(key), sshsig.HashSHA512, "git")
+		signer, err := b.signer(c)
+		if err != nil {
+			return nil, err
+		}
+		sig, err := sshsig.Sign(bytes.NewReader(unsigned), signer, sshsig.HashSHA512, "git")
 		if err != nil {
 			return nil, err
 		}

@@ -34,6 +34,8 @@ type commit struct {
 	Author    string   `yaml:"author"`    // "Claw <claw@agents.example>"
 	Committer string   `yaml:"committer"` // the author unless said
 	Key       string   `yaml:"key"`       // who signs; unsigned unless said
+	CA        string   `yaml:"ca"`        // the authority whose certificate the key signs with
+	For       []string `yaml:"for"`       // the names in that certificate; it was made a day ago for two
 	PGP       string   `yaml:"pgp"`       // who signs with OpenPGP
 	Object    string   `yaml:"object"`    // a file of fixtures with a real commit, in place of all else
 	Message   string   `yaml:"message"`
@@ -43,7 +45,8 @@ type commit struct {
 	// Tamper changes the commit after it was signed: "message", "twice" (a second
 	// signature), "object" (other bytes under the old id), "pgp" (a damaged
 	// OpenPGP signature in place of the key's), "garbage"; with pgp also "sha1" and
-	// "future", a signature that says it is of tomorrow.
+	// "future", a signature that says it is of tomorrow; with ca also "old", a
+	// certificate that ran out.
 	Tamper string `yaml:"tamper"`
 }
 

@@ -9,8 +9,9 @@
 // The ring also knows the keys with which GitHub signs what it commits itself;
 // such a signature is told apart by [Signer.Platform] and is nobody's.
 //
-// X.509 signatures and SSH certificates are recognised and reported as
-// [ErrUnsupported]; they are never taken for valid.
+// An SSH certificate is verified up to the authority it names; [Signer.Certificate]
+// then stands in the place of the key. X.509 signatures are recognised and reported
+// as [ErrUnsupported]; they are never taken for valid.
 package signature
 
 import (
@@ -79,6 +80,8 @@ type Signer struct {
 	// Platform is set when the key is a platform's own. It signs for everybody, so
 	// the signature says nothing of who made the commit.
 	Platform string
+	// Certificate is set, and Key empty, when an SSH certificate was used.
+	Certificate *Certificate
 }
 
 // Verify checks the armoured signature over payload and returns who made it.
@@ -90,7 +93,7 @@ func Verify(payload, armoured []byte, ring *Ring, at time.Time) (Signer, error) 
 	}
 	switch k := KindOf(armoured); k {
 	case KindSSH:
-		return verifySSH(payload, armoured)
+		return verifySSH(payload, armoured, at)
 	case KindOpenPGP:
 		return verifyPGP(payload, armoured, ring, at)
 	default:

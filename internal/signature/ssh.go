@@ -5,13 +5,14 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hiddeco/sshsig"
 	"golang.org/x/crypto/ssh"
 )
 
 // verifySSH checks an SSHSIG signature over payload.
-func verifySSH(payload, armoured []byte) (Signer, error) {
+func verifySSH(payload, armoured []byte, at time.Time) (Signer, error) {
 	sig, err := sshsig.Unarmor(bytes.TrimSpace(armoured))
 	if err != nil {
 		// SHA-1 signatures (ssh-rsa) are refused here already.
@@ -22,16 +23,20 @@ func verifySSH(payload, armoured []byte) (Signer, error) {
 	case ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA: //nolint:staticcheck // named in order to refuse it
 		return s, fmt.Errorf("%s uses SHA-1: %w", sig.Signature.Format, ErrWeak)
 	}
-	if _, ok := sig.PublicKey.(*ssh.Certificate); ok {
-		return s, fmt.Errorf("ssh certificate: %w", ErrUnsupported)
-	}
-	if err := CheckKey(sig.PublicKey); err != nil {
+	var late error // the certificate is genuine and not of this time
+	if c, ok := sig.PublicKey.(*ssh.Certificate); ok {
+		s, err = certified(c, at)
+		if err != nil && !errors.Is(err, ErrExpired) {
+			return s, err
+		}
+		late = err
+	} else if err := CheckKey(sig.PublicKey); err != nil {
 		return s, err
 	}
 	if err := sshsig.Verify(bytes.NewReader(payload), sig, sig.PublicKey, sig.HashAlgorithm, "git"); err != nil {
 		return s, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	return s, nil
+	return s, late
 }
 
 // CheckKey refuses keys too weak to say anything.
