@@ -132,9 +132,16 @@ func tooLow(c *identity.Contribution, p *policy.Policy, finding func(checks.Rule
 	case identity.StateUnsigned:
 		return finding(ruleUnsigned, "The commit carries no signature"+named(c)+".")
 	case identity.StateUnknownKey:
+		if c.Detail != "" {
+			return finding(ruleUnknownKey, fmt.Sprintf("The commit says it is signed with %s, a key that no agent and no person of the policy has, so its signature cannot be verified%s.", c.Fingerprint, named(c)))
+		}
 		return finding(ruleUnknownKey, fmt.Sprintf("The commit is signed with %s, a key that no agent and no person of the policy has%s.", c.Fingerprint, named(c)))
 	case identity.StateExpired:
 		return finding(ruleExpired, fmt.Sprintf("The commit is signed with a key of %s that is %s.", c.SignedBy, c.Detail))
+	case identity.StatePlatform:
+		return finding(rulePlatform, fmt.Sprintf("%s signed this commit itself (web editor, merge button, API); that says it went through %s, not who wrote it%s.", c.Detail, c.Detail, named(c)))
+	case identity.StateTime:
+		return finding(ruleTime, fmt.Sprintf("The commit is signed with a key of %s, and the signature's time cannot be right: %s.", c.SignedBy, c.Detail))
 	case identity.StateWeak:
 		return finding(ruleWeak, "The commit's signature is too weak to count: "+c.Detail+".")
 	case identity.StateUnsupported:
@@ -179,7 +186,16 @@ func describe(list []identity.Contribution, p *policy.Policy) (summary string, c
 	for _, who := range sortedKeys(signers) {
 		checked = append(checked, fmt.Sprintf("%s signed by a key of %s.", checks.Plural(signers[who], "commit", "commits"), who))
 	}
-	if n := len(list) - sum(signers); n > 0 {
+	platform := 0
+	for i := range list {
+		if list[i].State == identity.StatePlatform {
+			platform++
+		}
+	}
+	if platform > 0 {
+		checked = append(checked, fmt.Sprintf("%s signed by GitHub itself, which says nothing of who wrote it.", checks.Plural(platform, "commit", "commits")))
+	}
+	if n := len(list) - sum(signers) - platform; n > 0 {
 		checked = append(checked, fmt.Sprintf("%s without a signature that counts.", checks.Plural(n, "commit", "commits")))
 	}
 	return summary, checked

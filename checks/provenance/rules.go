@@ -2,8 +2,10 @@ package provenance
 
 import "github.com/claw-verified/claw-verified/checks"
 
-const resign = "Have the commit signed by a key the policy lists and push again: " +
-	"git rebase --exec 'git commit --amend --no-edit -S' BASE"
+const (
+	signAgain = "git rebase --exec 'git commit --amend --no-edit -S' BASE"
+	resign    = "Have the commit signed by a key the policy lists and push again: " + signAgain
+)
 
 // The rules, in the order of their page. Ids are never reused.
 var (
@@ -35,13 +37,13 @@ var (
 		ID: "provenance.weak-key", Title: "Weak key or algorithm", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "SHA-1 signatures, DSA and RSA keys below 2048 bits can be forged with means that are for hire.",
 		Remedy: "Sign with an Ed25519 or P-256 key: ssh-keygen -t ed25519.",
-		Detail: "ssh-rsa (SHA-1) signatures, DSA, and RSA keys of fewer than 2048 bits are refused; rsa-sha2-256 and rsa-sha2-512 are accepted.",
+		Detail: "ssh-rsa (SHA-1) signatures, OpenPGP signatures with SHA-1 or MD5, DSA, and RSA keys of fewer than 2048 bits are refused, also where gpg and GitHub accept them; rsa-sha2-256 and rsa-sha2-512 are accepted.",
 	}
 	ruleUnsupported = checks.Rule{
 		ID: "provenance.signature-unsupported", Title: "Signature of a kind that is not verified", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "A signature nobody has verified proves nothing, whatever badge a platform shows beside it.",
-		Remedy: "Sign with an SSH key the policy lists: git config gpg.format ssh.",
-		Detail: "This version verifies SSH signatures by plain keys. OpenPGP, X.509 (gitsign) and SSH certificates are recognised and told apart, and do not count.",
+		Remedy: "Sign with an SSH or OpenPGP key the policy lists: git config gpg.format ssh.",
+		Detail: "This version verifies SSH signatures by keys and by certificates of users without critical options, and OpenPGP signatures over bytes, of version 4 or 6, by RSA, ECDSA and EdDSA keys that may sign. X.509 (gitsign) is recognised and told apart, and does not count.",
 	}
 	ruleUnsigned = checks.Rule{
 		ID: "provenance.unsigned", Title: "Unsigned commit", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
@@ -53,19 +55,31 @@ var (
 		ID: "provenance.unknown-key", Title: "Key that nobody lists", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "Anybody can make a key. Only the policy on the base branch says whose a key is.",
 		Remedy: "If the key is right, list it under the agent or person it belongs to, in a change of its own that the gate owners approve; else sign again with a listed key.",
-		Detail: "The signature itself is good. The key is compared byte for byte with the keys of agents and people; names, comments and e-mail addresses play no part.",
+		Detail: "An SSH signature holds its key, and is good; the key is compared byte for byte with the keys of agents and people. An OpenPGP signature only names its key by fingerprint, so that without the key nothing can be verified. An SSH certificate is judged by its authority and the names in it: the policy must list that authority with one of these names, and with one owner only. Names, comments and e-mail addresses play no part, nor do those inside an OpenPGP key.",
 	}
 	ruleExpired = checks.Rule{
 		ID: "provenance.key-expired", Title: "Key outside its validity", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "The policy says that the key counts only for a time, and this is not it.",
 		Remedy: "Sign again with a current key, or extend not_after in the policy.",
-		Detail: "The time that counts is the time of the check. Dates inside commits are whatever their maker typed and are never used.",
+		Detail: "The time that counts is the time of the check. Dates inside commits and signatures are whatever their maker typed and are never used. An OpenPGP key has an expiry of its own: it counts as well as the policy's dates, also for signatures that claim to be older, which gpg would accept.",
 	}
 	ruleRevoked = checks.Rule{
 		ID: "provenance.key-revoked", Title: "Revoked key", Severity: checks.SeverityCritical, Effect: checks.EffectDeny,
 		Why:    "Who holds a revoked key is not known.",
 		Remedy: "Find out who made the commit. If it is right, have it signed again with a current key.",
-		Detail: "A revoked key fails every commit after its revocation, at whatever level, also a commit that claims an earlier date.",
+		Detail: "A revoked key fails every commit after its revocation, at whatever level, also a commit that claims an earlier date. An OpenPGP key can be revoked by the policy, or by a revocation inside it, which gpg tells and accepts.",
+	}
+	ruleTime = checks.Rule{
+		ID: "provenance.signature-time", Title: "Signature at a time that cannot be right", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
+		Why:    "A signature from the future, from before its key, or past its own end was made to be believed at another time, or on a machine with a wrong clock.",
+		Remedy: "Set the clock of the machine that signs, and sign again: " + signAgain,
+		Detail: "OpenPGP signatures hold a time. It proves nothing and is only compared: not more than 10 minutes ahead of the check, not before the key was made, not past the signature's own expiry.",
+	}
+	rulePlatform = checks.Rule{
+		ID: "provenance.platform-signed", Title: "Signed by the platform itself", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
+		Why:    "GitHub signs whatever is committed through its web editor, merge button and API, for everybody who may press the button. The green badge says that the commit went through GitHub, not who wrote it.",
+		Remedy: resign,
+		Detail: "Both of GitHub's web-flow keys are built in, and the signature was verified with one of them. It is never provenance: a policy cannot list these keys. Where the policy asks for names only, the signature is told and changes nothing.",
 	}
 	ruleLevel = checks.Rule{
 		ID: "provenance.level-too-low", Title: "Less proof than the policy asks for", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
@@ -91,6 +105,6 @@ var (
 func (Check) Rules() []checks.Rule {
 	return []checks.Rule{
 		ruleMismatch, ruleMalformed, ruleBadSignature, ruleSeveral, ruleRevoked, ruleWeak, ruleUnsupported,
-		ruleUnsigned, ruleUnknownKey, ruleExpired, ruleLevel, ruleUndeclared, rulePersonKey,
+		ruleUnsigned, rulePlatform, ruleUnknownKey, ruleExpired, ruleTime, ruleLevel, ruleUndeclared, rulePersonKey,
 	}
 }

@@ -12,18 +12,18 @@
 package identity
 
 import (
-	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
-	"time"
+	"sync"
+	"sync/atomic"
 
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/gitobject"
 	"github.com/claw-verified/claw-verified/internal/policy"
-	"github.com/claw-verified/claw-verified/internal/signature"
 )
 
 // State is what became of a commit's signature.
@@ -35,10 +35,12 @@ const (
 	StateMalformed   State = "malformed"   // no proper commit object
 	StateUnsigned    State = "unsigned"    //
 	StateSeveral     State = "several"     // more than one signature
-	StateUnsupported State = "unsupported" // OpenPGP, X.509, SSH certificates
+	StateUnsupported State = "unsupported" // X.509, host certificates, rare forms of OpenPGP
 	StateWeak        State = "weak"        // SHA-1, short RSA, DSA
+	StatePlatform    State = "platform"    // good, by GitHub's own key, which signs for everybody
 	StateInvalid     State = "invalid"     // made over other bytes, or garbage
-	StateUnknownKey  State = "unknown_key" // good, by a key nobody lists
+	StateUnknownKey  State = "unknown_key" // by a key nobody lists; good, as far as it can be verified
+	StateTime        State = "time"        // good, by a listed key, at a time that cannot be right
 	StateExpired     State = "expired"     // good, by a listed key outside its validity
 	StateRevoked     State = "revoked"     // good, by a revoked key
 	StateValid       State = "valid"       // good, by a listed key in its time
@@ -52,7 +54,7 @@ type Contribution struct {
 	State       State
 	Detail      string // what is behind State, in words; may hold foreign text
 	Fingerprint string // of the signing key, when there is one
-	SignedBy    string // "agent claw" or "person alice" when State is valid, expired or revoked
+	SignedBy    string // "agent claw" or "person alice" when State is valid, time, expired or revoked
 
 	Level   policy.Level // what was verified; "" is nothing
 	Human   bool         // proved: signed by a listed person's key, and nothing marks it as agent-made
@@ -62,54 +64,31 @@ type Contribution struct {
 	Unknown []string     // e-mails, folded, of authors, committers and co-authors nobody lists; sorted
 }
 
-// owner of a key.
-type owner struct {
-	agent, person string
-	key           policy.Key
-}
-
-func (o owner) String() string {
-	if o.agent != "" {
-		return "agent " + o.agent
-	}
-	return "person " + o.person
-}
-
-// Study reads every commit of the snapshot, in order. It never panics and never
-// leaves one out.
+// Study reads every commit of the snapshot and answers in their order. It never
+// panics and never leaves one out. Commits are looked at by as many workers as
+// there are processors; each answer depends on its own commit alone, so their
+// number changes nothing but the time.
 func Study(s *checks.Snapshot, p *policy.Policy) []Contribution {
-	keys := keyring(p)
+	keys := keysOf(p, s.TakenAt)
 	out := make([]Contribution, len(s.Commits))
-	for i := range s.Commits {
-		out[i] = study(&s.Commits[i], s.Repository.ObjectFormat, s.TakenAt, p, keys)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(s.Commits)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(s.Commits) {
+					return
+				}
+				out[i] = study(&s.Commits[i], s.Repository.ObjectFormat, p, keys)
+			}
+		})
 	}
+	wg.Wait()
 	return out
 }
 
-func keyring(p *policy.Policy) map[string]owner {
-	keys := map[string]owner{}
-	add := func(o owner, list []policy.Key) {
-		for _, k := range list {
-			sk, err := signature.ParseKey(k.Key)
-			if err != nil {
-				continue // the policy parser refuses it, with its line
-			}
-			o.key = k
-			keys[sk.Key] = o
-		}
-	}
-	// People first: should one key be listed for both, which the parser refuses, it
-	// counts as the agent's.
-	for i := range p.People {
-		add(owner{person: p.People[i].ID}, p.People[i].Keys)
-	}
-	for i := range p.Agents {
-		add(owner{agent: p.Agents[i].ID}, p.Agents[i].Keys)
-	}
-	return keys
-}
-
-func study(c *checks.Commit, format string, at time.Time, p *policy.Policy, keys map[string]owner) Contribution {
+func study(c *checks.Commit, format string, p *policy.Policy, keys *keyring) Contribution {
 	r := Contribution{Commit: c.ID}
 	if ok, err := gitobject.Verify(format, c.ID, c.Object); err != nil || !ok {
 		r.State, r.Detail = StateMismatch, "the object does not hash to this id"
@@ -126,7 +105,7 @@ func study(c *checks.Commit, format string, at time.Time, p *policy.Policy, keys
 		return r
 	}
 	r.Subject = g.Subject()
-	signer := verify(&r, g, at, keys)
+	signer := keys.verify(&r, g)
 	claims(&r, g, p)
 	if signer != nil {
 		if signer.agent != "" {
@@ -145,51 +124,6 @@ func study(c *checks.Commit, format string, at time.Time, p *policy.Policy, keys
 	}
 	r.Human = r.State == StateValid && signer != nil && signer.person != "" && len(r.Markers) == 0 && len(r.Unknown) == 0
 	return r
-}
-
-// verify fills in the signature's state. It returns the owner of the key when
-// the signature is good, in whatever state the key is: who used a revoked key
-// still took part.
-func verify(r *Contribution, g *gitobject.Commit, at time.Time, keys map[string]owner) *owner {
-	switch {
-	case g.Signatures == 0:
-		r.State = StateUnsigned
-		return nil
-	case g.Signatures > 1:
-		r.State, r.Detail = StateSeveral, fmt.Sprintf("%d signature headers", g.Signatures)
-		return nil
-	}
-	s, err := signature.Verify(g.Payload, g.Signature)
-	r.Fingerprint = s.Fingerprint
-	if err != nil {
-		r.Detail = err.Error()
-		switch {
-		case errors.Is(err, signature.ErrUnsupported):
-			r.State = StateUnsupported
-		case errors.Is(err, signature.ErrWeak):
-			r.State = StateWeak
-		default:
-			r.State = StateInvalid
-		}
-		return nil
-	}
-	o, ok := keys[s.Key]
-	if !ok {
-		r.State = StateUnknownKey
-		return nil
-	}
-	r.SignedBy = o.String()
-	switch k := o.key; {
-	case !k.RevokedAt.IsZero() && !at.Before(k.RevokedAt):
-		r.State, r.Detail = StateRevoked, fmt.Sprintf("revoked at %s: %s", k.RevokedAt.UTC().Format(time.RFC3339), k.Reason)
-	case !k.NotBefore.IsZero() && at.Before(k.NotBefore):
-		r.State, r.Detail = StateExpired, "valid only from "+k.NotBefore.UTC().Format(time.RFC3339)
-	case !k.NotAfter.IsZero() && at.After(k.NotAfter):
-		r.State, r.Detail = StateExpired, "valid only until "+k.NotAfter.UTC().Format(time.RFC3339)
-	default:
-		r.State = StateValid
-	}
-	return &o
 }
 
 // claims reads what the commit says of itself.

@@ -81,7 +81,7 @@ func TestStudy(t *testing.T) {
 		{"changed after signing", "author: " + alice + "\nkey: alice\ntamper: message", identity.StateInvalid, policy.LevelAttributed, false, nil, []string{"alice"}, nil, false},
 		{"garbage for a signature", "author: " + alice + "\ntamper: garbage", identity.StateInvalid, policy.LevelAttributed, false, nil, []string{"alice"}, nil, false},
 		{"two signatures", "author: " + alice + "\nkey: alice\ntamper: twice", identity.StateSeveral, policy.LevelAttributed, false, nil, []string{"alice"}, nil, false},
-		{"OpenPGP", "author: " + alice + "\ntamper: pgp", identity.StateUnsupported, policy.LevelAttributed, false, nil, []string{"alice"}, nil, false},
+		{"damaged OpenPGP", "author: " + alice + "\ntamper: pgp", identity.StateInvalid, policy.LevelAttributed, false, nil, []string{"alice"}, nil, false},
 		{"other bytes under the id", "author: " + alice + "\nkey: alice\ntamper: object", identity.StateMismatch, "", false, nil, nil, nil, true},
 		{"two angle brackets", "author: Alice <alice@example.com> <claw@agents.example>\nkey: alice", identity.StateMalformed, "", false, nil, nil, nil, true},
 		{"agent as co-author", "author: " + alice + "\nkey: alice\nmessage: |\n  S\n\n  Co-authored-by: " + claw, identity.StateValid, policy.LevelSigned, false, []string{"claw"}, []string{"alice"}, nil, true},
@@ -124,6 +124,49 @@ func TestLawHintsOnlyRaise(t *testing.T) {
 			if len(got.Markers) < len(plain.Markers) || !got.Level.Meets(policy.LevelSigned) && plain.Level.Meets(policy.LevelSigned) {
 				t.Errorf("%q took something away from %q: %+v", trailer, base, got)
 			}
+		}
+	}
+}
+
+// TestOpenPGPStates: what a key can be by itself and by the policy, at our time
+// whatever the signature says.
+func TestOpenPGPStates(t *testing.T) {
+	t.Parallel()
+	key := func(name string) policy.Key {
+		text, err := scenario.PGPPublicKey(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return policy.Key{Key: text}
+	}
+	lost, later, over := key("lost"), key("later"), key("over")
+	lost.RevokedAt, lost.Reason = now.Add(-time.Hour), "laptop stolen"
+	later.NotBefore, over.NotAfter = now.Add(time.Hour), now.Add(-time.Hour)
+	p := testPolicy()
+	p.People[0].Keys = []policy.Key{key("alice"), key("alice-expired"), key("alice-revoked"), lost, later, over}
+	for _, c := range []struct {
+		commit string
+		state  identity.State
+		human  bool
+	}{
+		{"pgp: alice", identity.StateValid, true},
+		{"pgp: alice, tamper: message", identity.StateInvalid, false},
+		{"pgp: alice, tamper: sha1", identity.StateWeak, false},
+		{"pgp: alice, tamper: future", identity.StateTime, false},
+		{"pgp: alice, tamper: twice", identity.StateSeveral, false},
+		{"pgp: alice-expired, date: '2026-03-01T00:00:00Z'", identity.StateExpired, false},
+		{"pgp: alice-revoked, date: '2026-03-01T00:00:00Z'", identity.StateRevoked, false},
+		{"pgp: lost", identity.StateRevoked, false},
+		{"pgp: later", identity.StateExpired, false},
+		{"pgp: over", identity.StateExpired, false},
+		{"pgp: eve", identity.StateUnknownKey, false},
+	} {
+		sc, err := scenario.Parse([]byte("-- story.yml --\ncommits: [{author: '"+alice+"', "+c.commit+"}]\n"), nil, noFiles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := identity.Study(sc.Snapshot, p)[0]; got.State != c.state || got.Human != c.human || (got.Level == policy.LevelSigned) != c.human {
+			t.Errorf("%s: %+v, want %s", c.commit, got, c.state)
 		}
 	}
 }

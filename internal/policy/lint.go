@@ -130,6 +130,8 @@ func (r *reader) lintAt(at time.Time) {
 	for _, k := range r.keysAt {
 		if !k.notAfter.IsZero() && !k.notAfter.After(at) {
 			r.warn(k.node, "list the key that replaces it", "this key of %s ran out on %s", k.owner, k.notAfter.Format(time.DateOnly))
+		} else if k.pgp != nil && !k.revoked && k.pgp.SignsAt(at) != nil {
+			r.warn(k.node, "export it again once it was renewed, or list the key that replaces it", "this OpenPGP key of %s cannot sign now: %v", k.owner, k.pgp.SignsAt(at))
 		}
 	}
 }

@@ -191,6 +191,8 @@ func (r *reader) isExact(n *yaml.Node, s string) bool {
 type keyAt struct {
 	node     *yaml.Node
 	notAfter time.Time
+	revoked  bool
+	pgp      *signature.PGPKey
 	owner    *owner
 }
 
@@ -200,15 +202,23 @@ func (r *reader) keys(dst *[]Key, o *owner) func(*yaml.Node) {
 		if n.Kind == yaml.MappingNode {
 			keyNode = r.lifeOf(n, k)
 		} else {
-			r.check(&k.Key, r.isKey)(n)
+			r.keyText(&k.Key)(n)
 		}
 		if k.Key == "" {
 			return
 		}
-		if s, err := signature.ParseKey(k.Key); err == nil {
+		at := keyAt{node: keyNode, notAfter: k.NotAfter, revoked: !k.RevokedAt.IsZero(), owner: o}
+		if signature.IsPGPKey(k.Key) {
+			at.pgp = r.claimPGP(k, o, keyNode)
+		} else if s, err := signature.ParseKey(k.Key); err == nil && k.CertAuthority {
+			// One authority may vouch for many, each by a name of their own.
+			for _, name := range k.Principals {
+				r.claim("certificate name", s.Key+"\n"+name, name, o, keyNode)
+			}
+		} else if err == nil {
 			r.claim("key", s.Key, s.Fingerprint, o, keyNode)
 		}
-		r.keysAt = append(r.keysAt, keyAt{keyNode, k.NotAfter, o})
+		r.keysAt = append(r.keysAt, at)
 	}
 	return func(n *yaml.Node) {
 		if n.Kind == yaml.ScalarNode {
@@ -223,15 +233,27 @@ func (r *reader) keys(dst *[]Key, o *owner) func(*yaml.Node) {
 // lifeOf reads a key with its dates and returns the node of the key itself.
 func (r *reader) lifeOf(n *yaml.Node, k *Key) *yaml.Node {
 	keyNode := n
-	var afterAt, revokedAt, reasonAt *yaml.Node
+	var afterAt, revokedAt, reasonAt, authorityAt, principalsAt *yaml.Node
 	r.mapping(
 		n, "a key",
-		need("key", func(v *yaml.Node) { keyNode = v; r.check(&k.Key, r.isKey)(v) }),
+		need("key", func(v *yaml.Node) { keyNode = v; r.keyText(&k.Key)(v) }),
 		opt("not_before", r.moment(&k.NotBefore)),
 		opt("not_after", func(v *yaml.Node) { afterAt = v; r.moment(&k.NotAfter)(v) }),
 		opt("revoked_at", func(v *yaml.Node) { revokedAt = v; r.moment(&k.RevokedAt)(v) }),
 		opt("reason", func(v *yaml.Node) { reasonAt = v; r.prose(&k.Reason)(v) }),
+		opt("cert_authority", func(v *yaml.Node) { authorityAt = v; r.boolean(&k.CertAuthority)(v) }),
+		opt("principals", func(v *yaml.Node) { principalsAt = v; r.strings(&k.Principals, r.isExact)(v) }),
 	)
+	switch {
+	case authorityAt != nil && scalarKindOf(authorityAt) == kindBool && !k.CertAuthority:
+		r.bad(authorityAt, "leave the key out", "%q cannot be false", "cert_authority")
+	case authorityAt != nil && signature.IsPGPKey(k.Key):
+		r.bad(authorityAt, "leave the key out, or give an SSH key", "an OpenPGP key is no certificate authority")
+	case authorityAt != nil && principalsAt == nil:
+		r.bad(authorityAt, "add principals: the names in certificates that mean this owner", "a certificate authority needs the key %q", "principals")
+	case principalsAt != nil && authorityAt == nil:
+		r.bad(principalsAt, "add cert_authority: true, or remove the principals", "%q belongs to a certificate authority, and this key is none", "principals")
+	}
 	if !k.NotBefore.IsZero() && !k.NotAfter.IsZero() && !k.NotAfter.After(k.NotBefore) {
 		r.bad(afterAt, "make not_after later than not_before", "this key would never be valid: not_after is not later than not_before")
 	}
@@ -247,17 +269,55 @@ func (r *reader) lifeOf(n *yaml.Node, k *Key) *yaml.Node {
 // isKey wants exactly one key on one line, so that what is shown is what counts:
 // the reader of authorized_keys would skip comment lines and take options.
 func (r *reader) isKey(n *yaml.Node, s string) bool {
-	_, err := signature.ParseKey(s)
-	switch {
-	case strings.HasPrefix(s, "-----BEGIN"):
-		r.bad(n, "give the public key: the one line of the .pub file", "this is no SSH public key but a PEM block")
-	case err != nil:
+	if _, err := signature.ParseKey(s); err != nil {
 		reason := strings.TrimPrefix(err.Error(), "read SSH public key: ")
 		r.bad(n, "give one line of the form \"ssh-ed25519 AAAA… comment\", as in the .pub file", "this is no usable SSH public key: %s", strings.Trim(strconv.Quote(clip(reason)), `"`))
-	default:
-		return true
+		return false
 	}
-	return false
+	return true
+}
+
+// keyText reads a key: one line of SSH, or an armoured OpenPGP block, which is
+// the one value of the language that has lines.
+func (r *reader) keyText(dst *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		switch {
+		case scalarKindOf(n) == kindText && signature.IsPGPKey(n.Value):
+		case strings.HasPrefix(strings.TrimSpace(n.Value), "-----BEGIN"):
+			r.bad(n, "give the public key: the one line of the .pub file, or what gpg --armor --export prints", "this is neither an SSH nor an OpenPGP public key but another PEM block")
+			return
+		default:
+			r.check(dst, r.isKey)(n)
+			return
+		}
+		s := strings.TrimSpace(n.Value)
+		if strings.ContainsFunc(s, func(c rune) bool { return c != '\n' && (c < ' ' || c > '~') }) {
+			r.bad(n, "give what gpg --armor --export prints, without a comment", "this OpenPGP key holds a character that is not plain ASCII")
+			return
+		}
+		if _, err := signature.ParsePGP(s); err != nil {
+			reason := strings.TrimPrefix(err.Error(), "read OpenPGP key: ")
+			r.bad(n, "give one public key, as gpg --armor --export FINGERPRINT prints it", "this is no usable OpenPGP public key: %s", strings.Trim(strconv.Quote(clip(reason)), `"`))
+			return
+		}
+		*dst = s
+	}
+}
+
+// claimPGP claims the key and its subkeys, so that none of them stands for two
+// owners. A key that its owner has revoked is listed only as a revoked one.
+func (r *reader) claimPGP(k *Key, o *owner, at *yaml.Node) *signature.PGPKey {
+	pk, err := signature.ParsePGP(k.Key)
+	if err != nil {
+		return nil
+	}
+	for _, fp := range pk.All {
+		r.claim("key", fp, fp, o, at)
+	}
+	if pk.Revoked && k.RevokedAt.IsZero() {
+		r.bad(at, "remove it, or add revoked_at and reason", "this key was revoked by its own owner: %s", pk.Fingerprint)
+	}
+	return pk
 }
 
 func (r *reader) moment(dst *time.Time) func(*yaml.Node) {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/invopop/jsonschema"
+
+	"github.com/claw-verified/claw-verified/internal/signature"
 )
 
 // The schema is generated here and not in the program: the generator costs time
@@ -28,7 +30,7 @@ const (
 	teamPattern     = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$|^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`
 	durationPattern = `^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 	datePattern     = `^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$`
-	keyPattern      = `^(ssh-|ecdsa-|sk-)[^\n]*$`
+	keyPattern      = `^(ssh-|ecdsa-|sk-)[^\n]*$|^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----\n`
 	pathPattern     = `^[^!/].*[^/]$|^[^!/]$`
 	loginPattern    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`
 	emailPattern    = `^[^@\s<>*]+@[^@\s<>*]+$`
@@ -93,23 +95,25 @@ var table = map[string]entry{
 	"Agent.logins":     {"GitHub logins it goes by, for bots with [bot].", false, nil, pattern(loginPattern)},
 	"Agent.emails":     {"E-mail addresses that mark a commit as its work.", false, nil, pattern(emailPattern)},
 	"Agent.trailers":   {"Commit trailers that mark a commit as its work: a key, or key and glob.", false, nil, pattern(trailerPattern)},
-	"Agent.keys":       {"SSH public keys it signs with. Only they prove that a commit is its work.", false, nil, nil},
+	"Agent.keys":       {"SSH and OpenPGP public keys it signs with. Only they prove that a commit is its work.", false, nil, nil},
 	"Agent.operators":  {"Ids of the people who set it to work. They cannot approve its changes.", false, nil, pattern(idPattern)},
 	"Agent.identities": {"Keyless (Sigstore) identities.", false, nil, nil},
 	"Identity.issuer":  {"https address of the issuer, exactly.", true, nil, pattern(`^https://[^*]+$`)},
 	"Identity.subject": {"The subject, exactly.", true, nil, pattern(`^[^*]+$`)},
 
-	"Key.key":        {"The line of the .pub file.", true, nil, pattern(keyPattern)},
-	"Key.not_before": {"Valid from then on.", false, nil, pattern(datePattern)},
-	"Key.not_after":  {"Valid until then.", false, nil, pattern(datePattern)},
-	"Key.revoked_at": {"Not valid from then on. Needs a reason.", false, nil, pattern(datePattern)},
-	"Key.reason":     {"Why the key was revoked.", false, nil, nil},
+	"Key.key":            {"The line of the .pub file, or an armoured OpenPGP key.", true, nil, pattern(keyPattern)},
+	"Key.cert_authority": {"The key is an SSH certificate authority: its certificates for one of principals count.", false, nil, onlyTrue},
+	"Key.principals":     {"The names in certificates that mean this owner; exact.", false, nil, nil},
+	"Key.not_before":     {"Valid from then on.", false, nil, pattern(datePattern)},
+	"Key.not_after":      {"Valid until then.", false, nil, pattern(datePattern)},
+	"Key.revoked_at":     {"Not valid from then on. Needs a reason.", false, nil, pattern(datePattern)},
+	"Key.reason":         {"Why the key was revoked.", false, nil, nil},
 
 	"Person.id":         {"Name of the person in this file and in reports.", true, nil, pattern(idPattern)},
 	"Person.github_ids": {"Ids of the GitHub accounts. When given, a login alone never identifies the person.", false, nil, nil},
 	"Person.logins":     {"GitHub logins.", false, nil, pattern(loginPattern)},
 	"Person.emails":     {"E-mail addresses.", false, nil, pattern(emailPattern)},
-	"Person.keys":       {"SSH public keys.", false, nil, nil},
+	"Person.keys":       {"SSH and OpenPGP public keys.", false, nil, nil},
 
 	"Provenance.require": {"The least a commit must prove: attributed, signed, attested or attested-keyless.", true, "signed", enum(levels...)},
 
@@ -251,18 +255,23 @@ func complete(t *testing.T, name string, s *jsonschema.Schema, used map[string]b
 func shape(s *jsonschema.Schema) {
 	key := func(owner string) {
 		v, _ := s.Definitions[owner].Properties.Get("keys")
-		item := func() *jsonschema.Schema {
+		one := func() *jsonschema.Schema {
 			line := text()
-			line.Pattern = keyPattern
+			line.Pattern, line.MaxLength = keyPattern, ptr(uint64(signature.MaxPGPKeyBytes))
+			return line
+		}
+		item := func() *jsonschema.Schema {
+			line := one()
 			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{line, {Ref: "#/$defs/Key"}}}
 		}
-		line := text()
-		line.Pattern = keyPattern
+		line := one()
 		v.AnyOf = []*jsonschema.Schema{line, {Type: "array", Items: item(), MinItems: ptr(uint64(1)), MaxItems: ptr(uint64(maxEntries))}}
 		v.Type, v.Items, v.MinItems, v.MaxItems = "", nil, nil, nil
 	}
 	key("Agent")
 	key("Person")
-	s.Definitions["Key"].DependentRequired = map[string][]string{"revoked_at": {"reason"}, "reason": {"revoked_at"}}
+	k, _ := s.Definitions["Key"].Properties.Get("key")
+	k.MaxLength = ptr(uint64(signature.MaxPGPKeyBytes))
+	s.Definitions["Key"].DependentRequired = map[string][]string{"revoked_at": {"reason"}, "reason": {"revoked_at"}, "cert_authority": {"principals"}, "principals": {"cert_authority"}}
 	s.Definitions["BreakGlass"].AnyOf = []*jsonschema.Schema{{Required: []string{"people"}}, {Required: []string{"teams"}}}
 }

@@ -49,11 +49,15 @@ type Identity struct {
 
 // Key is a public key with its life. In YAML it may be given as the bare key.
 type Key struct {
-	Key       string    `yaml:"key" json:"key"` // "ssh-ed25519 AAAA… comment"
+	Key       string    `yaml:"key" json:"key"` // "ssh-ed25519 AAAA… comment", or an armoured OpenPGP key
 	NotBefore time.Time `yaml:"not_before,omitempty" json:"not_before,omitzero"`
 	NotAfter  time.Time `yaml:"not_after,omitempty" json:"not_after,omitzero"`
 	RevokedAt time.Time `yaml:"revoked_at,omitempty" json:"revoked_at,omitzero"`
 	Reason    string    `yaml:"reason,omitempty" json:"reason,omitempty"` // of the revocation; required with revoked_at
+	// CertAuthority makes the key an SSH certificate authority: a certificate of it
+	// for one of Principals counts as the owner's key, the key itself does not.
+	CertAuthority bool     `yaml:"cert_authority,omitempty" json:"cert_authority,omitempty"`
+	Principals    []string `yaml:"principals,omitempty" json:"principals,omitempty"` // exact; required with cert_authority
 }
 
 // Person is one human being with all accounts, addresses and keys, so that

@@ -74,12 +74,20 @@ func Parse(data []byte, readPlan ReadPlan, load func(name string) ([]byte, error
 		}
 		text = slices.Concat(house, bytes.TrimPrefix(text, []byte(include)))
 	}
-	s, err := st.snapshot(expand(text), readPlan, get)
+	text, err := expand(text)
+	if err != nil {
+		return nil, err
+	}
+	s, err := st.snapshot(text, readPlan, get)
 	if err != nil {
 		return nil, err
 	}
 	if head := file(ar, "policy.head.yml"); head != nil {
-		b := checks.Bytes(expand(head))
+		text, err := expand(head)
+		if err != nil {
+			return nil, err
+		}
+		b := checks.Bytes(text)
 		s.Policy.Head = &b
 	}
 	sc.Snapshot = s
@@ -107,13 +115,24 @@ func file(ar *txtar.Archive, name string) []byte {
 	return nil
 }
 
-var keyRef = regexp.MustCompile(`\$\{key:([a-z0-9-]+)\}`)
+var keyRef = regexp.MustCompile(`\$\{(key|pgp):([a-z0-9-]+)\}`)
 
-// expand replaces ${key:NAME} by the public key of that name.
-func expand(policy []byte) []byte {
-	return keyRef.ReplaceAllFunc(policy, func(m []byte) []byte {
-		return []byte(PublicKey(string(keyRef.FindSubmatch(m)[1])))
+// expand replaces ${key:NAME} by the SSH public key of that name, and ${pgp:NAME},
+// which must stand in double quotes, by the OpenPGP one.
+func expand(policy []byte) ([]byte, error) {
+	var failed error
+	out := keyRef.ReplaceAllFunc(policy, func(m []byte) []byte {
+		kind, name := string(keyRef.FindSubmatch(m)[1]), string(keyRef.FindSubmatch(m)[2])
+		if kind == "key" {
+			return []byte(PublicKey(name))
+		}
+		text, err := PGPPublicKey(name)
+		if err != nil {
+			failed = err
+		}
+		return []byte(strings.ReplaceAll(text, "\n", `\n`))
 	})
+	return out, failed
 }
 
 // Signer is the test key of that name.

@@ -34,13 +34,19 @@ type commit struct {
 	Author    string   `yaml:"author"`    // "Claw <claw@agents.example>"
 	Committer string   `yaml:"committer"` // the author unless said
 	Key       string   `yaml:"key"`       // who signs; unsigned unless said
+	CA        string   `yaml:"ca"`        // the authority whose certificate the key signs with
+	For       []string `yaml:"for"`       // the names in that certificate; it was made a day ago for two
+	PGP       string   `yaml:"pgp"`       // who signs with OpenPGP
+	Object    string   `yaml:"object"`    // a file of fixtures with a real commit, in place of all else
 	Message   string   `yaml:"message"`
 	Date      string   `yaml:"date"` // RFC 3339; an hour ago unless said
 	Tree      string   `yaml:"tree"` // any word; the same word, the same content
 	Parents   []string `yaml:"parents"`
 	// Tamper changes the commit after it was signed: "message", "twice" (a second
-	// signature), "object" (other bytes under the old id), "pgp" (an OpenPGP
-	// signature in place of the key's), "garbage".
+	// signature), "object" (other bytes under the old id), "pgp" (a damaged
+	// OpenPGP signature in place of the key's), "garbage"; with pgp also "sha1" and
+	// "future", a signature that says it is of tomorrow; with ca also "old", a
+	// certificate that ran out.
 	Tamper string `yaml:"tamper"`
 }
 
@@ -62,7 +68,7 @@ func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([
 		s.Policy = checks.PolicyText{Origin: checks.PolicyFromBase, Path: ".github/claw-verified.yml", Commit: b.ids["base"], Digest: digest(policy), Text: policy}
 	}
 	for i := range st.Commits {
-		c, err := b.commit(i, &st.Commits[i])
+		c, err := b.commit(i, &st.Commits[i], load)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,160 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/claw-verified/claw-verified/internal/gitobject"
+	"github.com/claw-verified/claw-verified/internal/policy"
+	"github.com/claw-verified/claw-verified/internal/signature"
+)
+
+// owner of a key.
+type owner struct {
+	agent, person string
+	key           policy.Key
+}
+
+func (o owner) String() string {
+	if o.agent != "" {
+		return "agent " + o.agent
+	}
+	return "person " + o.person
+}
+
+// keyring is every key of a policy as it stands at one moment. It is not changed
+// once it is made.
+type keyring struct {
+	at     time.Time
+	owners map[string]owner // by signature.Signer.Key, and by the id of an authority and a name
+	pgp    *signature.Ring
+	broken error // why there is no ring
+}
+
+func keysOf(p *policy.Policy, at time.Time) *keyring {
+	k := &keyring{at: at, owners: map[string]owner{}}
+	var pgp []*signature.PGPKey
+	add := func(o owner, list []policy.Key) {
+		for _, key := range list {
+			o.key = key
+			// What cannot be read the policy parser refuses, with its line.
+			if signature.IsPGPKey(key.Key) {
+				if pk, err := signature.ParsePGP(key.Key); err == nil {
+					pgp = append(pgp, pk)
+					k.owners[pk.Fingerprint] = o
+				}
+			} else if sk, err := signature.ParseKey(key.Key); err == nil && key.CertAuthority {
+				for _, name := range key.Principals {
+					k.owners[certificateID(sk.Key, name)] = o
+				}
+			} else if err == nil {
+				k.owners[sk.Key] = o
+			}
+		}
+	}
+	// People first: should one key be listed for both, which the parser refuses, it
+	// counts as the agent's.
+	for i := range p.People {
+		add(owner{person: p.People[i].ID}, p.People[i].Keys)
+	}
+	for i := range p.Agents {
+		add(owner{agent: p.Agents[i].ID}, p.Agents[i].Keys)
+	}
+	k.pgp, k.broken = signature.NewRing(at, pgp...)
+	return k
+}
+
+// verify fills in the signature's state. It returns the owner of the key when
+// the signature is good, in whatever state the key is: who used a revoked key
+// still took part.
+func (k *keyring) verify(r *Contribution, g *gitobject.Commit) *owner {
+	switch {
+	case g.Signatures == 0:
+		r.State = StateUnsigned
+		return nil
+	case g.Signatures > 1:
+		r.State, r.Detail = StateSeveral, fmt.Sprintf("%d signature headers", g.Signatures)
+		return nil
+	case k.broken != nil:
+		r.State, r.Detail = StateUnsupported, k.broken.Error()
+		return nil
+	}
+	s, err := signature.Verify(g.Payload, g.Signature, k.pgp, k.at)
+	r.Fingerprint = s.Fingerprint
+	if err != nil {
+		r.Detail = err.Error()
+	}
+	switch {
+	case err == nil, errors.Is(err, signature.ErrTime), errors.Is(err, signature.ErrExpired), errors.Is(err, signature.ErrRevoked):
+		// The signature is good; its key and its time are looked at below.
+	case errors.Is(err, signature.ErrUnsupported), errors.Is(err, signature.ErrNotUsable):
+		r.State = StateUnsupported
+		return nil
+	case errors.Is(err, signature.ErrWeak):
+		r.State = StateWeak
+		return nil
+	case errors.Is(err, signature.ErrUnknownKey):
+		r.State = StateUnknownKey
+		return nil
+	default:
+		r.State = StateInvalid
+		return nil
+	}
+	if s.Platform != "" {
+		r.State, r.Detail = StatePlatform, s.Platform
+		return nil
+	}
+	o, ok := k.owner(s)
+	if !ok {
+		r.State, r.Detail = StateUnknownKey, ""
+		return nil
+	}
+	r.SignedBy = o.String()
+	r.State, r.Detail = k.life(o.key, err)
+	return &o
+}
+
+// owner finds whose key made a good signature. A certificate that names two
+// owners proves neither.
+func (k *keyring) owner(s signature.Signer) (o owner, found bool) {
+	if s.Certificate == nil {
+		o, found = k.owners[s.Key]
+		return o, found
+	}
+	for _, name := range s.Certificate.Principals {
+		other, ok := k.owners[certificateID(s.Certificate.Authority, name)]
+		switch {
+		case !ok:
+		case found && other.String() != o.String():
+			return owner{}, false
+		default:
+			o, found = other, true
+		}
+	}
+	return o, found
+}
+
+// certificateID cannot be the wire form of a key, which begins with a length.
+func certificateID(authority, name string) string { return "certificate\n" + authority + "\n" + name }
+
+// life says what state a key is in now: by the dates of the policy, and by what
+// the key and the signature say of themselves. Revoked is worst.
+func (k *keyring) life(key policy.Key, own error) (s State, detail string) {
+	switch {
+	case !key.RevokedAt.IsZero() && !k.at.Before(key.RevokedAt):
+		return StateRevoked, fmt.Sprintf("revoked at %s: %s", key.RevokedAt.UTC().Format(time.RFC3339), key.Reason)
+	case errors.Is(own, signature.ErrRevoked):
+		return StateRevoked, "revoked by its own owner"
+	case !key.NotBefore.IsZero() && k.at.Before(key.NotBefore):
+		return StateExpired, "valid only from " + key.NotBefore.UTC().Format(time.RFC3339)
+	case !key.NotAfter.IsZero() && k.at.After(key.NotAfter):
+		return StateExpired, "valid only until " + key.NotAfter.UTC().Format(time.RFC3339)
+	case errors.Is(own, signature.ErrExpired):
+		return StateExpired, strings.TrimSuffix(own.Error(), ": "+signature.ErrExpired.Error())
+	case own != nil:
+		return StateTime, strings.TrimSuffix(own.Error(), ": "+signature.ErrTime.Error())
+	}
+	return StateValid, ""
+}
