@@ -71,7 +71,7 @@ func act(t *testing.T, s *sample) (lines []line, code int) {
 
 	home := t.TempDir()
 	r, err := host.run(t.Context(), s.workspace, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_CACHE_HOME=" + home}, os.Getenv("CLAW_E2E_ACT"),
-		"pull_request", "--json", "--eventpath", s.event, "--platform", "ubuntu-latest="+jobImage, "--pull=false", "--action-offline-mode",
+		"pull_request", "--json", "--rm", "--eventpath", s.event, "--platform", "ubuntu-latest="+jobImage, "--pull=false", "--action-offline-mode",
 		"--container-daemon-socket", "-", "--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1")
 	if err != nil {
 		t.Fatal(err)

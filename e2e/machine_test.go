@@ -7,11 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -56,6 +58,15 @@ func runAll(m *testing.M) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	unlock, err := host.lock()
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	// What a run that was killed has left: its containers still run.
+	if err := host.sweep(ctx); err != nil {
+		return 0, err
+	}
 	stop, err := host.serve(ctx, dir)
 	if err != nil {
 		return 0, err
@@ -65,9 +76,9 @@ func runAll(m *testing.M) (int, error) {
 		return 0, err
 	}
 	code := m.Run()
-	// What builds leave behind holds a module cache each.
-	if _, err := host.must(ctx, dir, "podman", "image", "prune", "--force"); err != nil {
-		return 0, err
+	// The tests are done: what they say stands, whatever is left lying about.
+	if err := host.sweep(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e: clean up:", err)
 	}
 	return code, nil
 }
@@ -115,12 +126,15 @@ func newMachine(dir string) (*machine, error) {
 	if err := os.MkdirAll(store, 0o700); err != nil {
 		return nil, err
 	}
+	// Podman keeps there what must not outlive a start of the system. One place for
+	// one store: else podman takes its own running containers for dead ones.
+	running := fmt.Sprintf("/run/claw-e2e-%08x", crc32.ChecksumIEEE([]byte(store)))
 	settings := map[string]string{
 		// Host network and small limits, because a container that runs the tests may
 		// be allowed no more. Names are not sent to a hub: the images are here.
 		"containers.conf": fmt.Sprintf("[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=4096:4096\"]\nnetns = \"host\"\n"+
 			"[engine]\nruntime = %q\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"file\"\ncompat_api_enforce_docker_hub = false\n", runtime),
-		"storage.conf":    fmt.Sprintf("[storage]\ndriver = \"overlay\"\ngraphroot = %q\nrunroot = %q\n", store, filepath.Join(dir, "run")),
+		"storage.conf":    fmt.Sprintf("[storage]\ndriver = \"overlay\"\ngraphroot = %q\nrunroot = %q\n", store, running),
 		"registries.conf": "unqualified-search-registries = []\n",
 	}
 	for name, content := range settings {
@@ -138,9 +152,40 @@ func newMachine(dir string) (*machine, error) {
 	return h, nil
 }
 
-// serve starts podman's Docker API, which act speaks, and waits for it.
+// lock waits until no other run uses the store: two builds of the same images would
+// stand in each other's way.
+func (h *machine) lock() (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(h.cache, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// sweep removes containers, those of builds that were killed too, and images that
+// have no name: what builds leave behind holds a module cache each.
+func (h *machine) sweep(ctx context.Context) error {
+	ids, err := h.must(ctx, h.root, "podman", "ps", "--all", "--external", "--quiet", "--no-trunc")
+	if err != nil {
+		return err
+	}
+	if list := strings.Fields(ids); len(list) > 0 {
+		if _, err := h.must(ctx, h.root, "podman", append([]string{"rm", "--force", "--volumes", "--time", "0"}, list...)...); err != nil {
+			return err
+		}
+	}
+	_, err = h.must(ctx, h.root, "podman", "image", "prune", "--force")
+	return err
+}
+
+// serve starts podman's Docker API, which act speaks, and waits for it. It ends of
+// itself when nobody has used it for twenty minutes, should this program be killed.
 func (h *machine) serve(ctx context.Context, dir string) (stop func(), err error) {
-	cmd := exec.Command("podman", "system", "service", "--time=0", "unix://"+h.socket)
+	cmd := exec.Command("podman", "system", "service", "--time=1200", "unix://"+h.socket)
 	cmd.Env = h.env
 	log, err := os.Create(filepath.Join(dir, "service.log"))
 	if err != nil {
@@ -175,9 +220,16 @@ type result struct {
 	code      int
 }
 
-// run starts a program with podman's settings and further variables.
+// longest is what one program may take: a cold build with slow mirrors fits in.
+const longest = 8 * time.Minute
+
+// run starts a program with podman's settings and further variables. A program that
+// takes too long is killed, and the error has what it said till then.
 func (h *machine) run(ctx context.Context, dir string, env []string, name string, args ...string) (result, error) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.WaitDelay = 5 * time.Second // what it started may hold its output open
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, slices.Concat(h.env, env), &out, &errs
 	err := cmd.Run()
@@ -185,7 +237,12 @@ func (h *machine) run(ctx context.Context, dir string, env []string, name string
 	if errors.As(err, &exit) && exit.ExitCode() >= 0 {
 		err = nil
 	}
-	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}, err
+	r := result{out: out.String(), errs: errs.String(), code: -1}
+	if err != nil {
+		return r, fmt.Errorf("run %s: %w\n%s%s", name, errors.Join(err, context.Cause(ctx)), r.out, r.errs)
+	}
+	r.code = cmd.ProcessState.ExitCode()
+	return r, nil
 }
 
 // must is run for a program that has to succeed.

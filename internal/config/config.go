@@ -28,6 +28,7 @@ const EnvPrefix = "CLAW_VERIFIED"
 // Check is how a change is to be judged and where the report goes.
 type Check struct {
 	Dir         string    // the repository
+	Root        string    // what the paths of plans, reviews and policy are relative to; empty is the current folder
 	Base        string    // what the change is to be merged into
 	Head        string    // the change
 	Repository  string    // owner/name, when known

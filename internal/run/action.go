@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -47,11 +46,8 @@ func Action(ctx context.Context, a config.Action, st Streams) (int, error) {
 func judgeEvent(ctx context.Context, a *config.Action, st Streams) (*checks.Verdict, *checks.Snapshot) {
 	kind, err := fromEvent(a)
 	if err == nil {
-		for i, p := range a.Check.Plans {
-			a.Check.Plans[i] = inWorkspace(a.Workspace, p)
-		}
-		a.Check.Reviews = inWorkspace(a.Workspace, a.Check.Reviews)
-		a.Check.PolicyFile = inWorkspace(a.Workspace, a.Check.PolicyFile)
+		// Relative, so that a snapshot says the same on every runner.
+		a.Check.Root = a.Workspace
 		var s *checks.Snapshot
 		if s, err = Snapshot(ctx, a.Check, kind, st.In); err == nil {
 			return registry.Evaluate(s), s
@@ -108,15 +104,6 @@ func decides(globs []string, e ghapi.Event) bool {
 		ok, err := doublestar.Match(g, e.BaseRef)
 		return ok && err == nil
 	})
-}
-
-// inWorkspace makes an input's path relative to the workspace, as a workflow's
-// author means it, and leaves absolute and empty ones alone.
-func inWorkspace(workspace, p string) string {
-	if p == "" || filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(workspace, p)
 }
 
 // logReport writes annotations, then the report. Between them and the end the

@@ -13,10 +13,18 @@ import (
 	"github.com/claw-verified/claw-verified/internal/publish"
 )
 
+// at finds a path that may be relative to another folder than the current one.
+func at(root, name string) string {
+	if root == "" || name == "" || name == "-" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(root, name)
+}
+
 // open opens a file that the call names. One that is not there is a mistake in the
 // call; everything else about it is a reason not to know.
-func open(what, name string) (*os.File, error) {
-	f, err := os.Open(name) //nolint:gosec // the caller names the file
+func open(what, root, name string) (*os.File, error) {
+	f, err := os.Open(at(root, name)) //nolint:gosec // the caller names the file
 	if err == nil {
 		st, statErr := f.Stat()
 		if statErr == nil && st.IsDir() {

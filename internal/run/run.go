@@ -97,24 +97,24 @@ func Targets(formats []string) ([]publish.Target, error) {
 
 // Snapshot reads everything a verdict depends on.
 func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reader) (*checks.Snapshot, error) {
-	review, err := readReviews(c.Reviews, in)
+	review, err := readReviews(c.Root, c.Reviews, in)
 	if err != nil {
 		return nil, err
 	}
 	if err := addAuthor(&review, c.Author); err != nil {
 		return nil, err
 	}
-	p, done, err := openPlans(c.Plans, in)
+	p, done, err := openPlans(c.Root, c.Plans, in)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	evidence := []collect.EvidenceFile{{Question: checks.QuestionReview, Name: c.Reviews}}
+	evidence := []collect.EvidenceFile{{Question: checks.QuestionReview, Name: at(c.Root, c.Reviews)}}
 	for _, name := range c.Plans {
-		evidence = append(evidence, collect.EvidenceFile{Question: checks.QuestionPlan, Name: name})
+		evidence = append(evidence, collect.EvidenceFile{Question: checks.QuestionPlan, Name: at(c.Root, name)})
 	}
 	return collect.Local(ctx, collect.Options{
-		Dir: c.Dir, Base: c.Base, Head: c.Head, Kind: kind, Repository: c.Repository, PolicyFile: c.PolicyFile, Now: judgedAt(c), Review: review,
+		Dir: c.Dir, Base: c.Base, Head: c.Head, Kind: kind, Repository: c.Repository, PolicyFile: at(c.Root, c.PolicyFile), Now: judgedAt(c), Review: review,
 		Evidence: evidence,
 		Plans:    p.read,
 	})
@@ -169,7 +169,7 @@ type plans struct {
 	files []io.Reader
 }
 
-func openPlans(names []string, in io.Reader) (*plans, func(), error) {
+func openPlans(root string, names []string, in io.Reader) (*plans, func(), error) {
 	p := &plans{}
 	var opened []*os.File
 	closeAll := func() {
@@ -180,7 +180,7 @@ func openPlans(names []string, in io.Reader) (*plans, func(), error) {
 	for _, name := range names {
 		r := in
 		if name != "-" {
-			f, err := open("The plan", name)
+			f, err := open("The plan", root, name)
 			if err != nil {
 				closeAll()
 				return nil, nil, err
@@ -207,12 +207,12 @@ func (p *plans) read(maxBytes int64) []checks.Plan {
 	return out
 }
 
-func readReviews(name string, in io.Reader) (checks.Review, error) {
+func readReviews(root, name string, in io.Reader) (checks.Review, error) {
 	if name == "" {
 		return checks.Review{Source: "none", Accounts: []checks.Account{}, Reviews: []checks.UserReview{}}, nil
 	}
 	if name != "-" {
-		f, err := open("The reviews file", name)
+		f, err := open("The reviews file", root, name)
 		if err != nil {
 			return checks.Review{}, err
 		}
