@@ -27,7 +27,7 @@ files that changed since the merge base are.`,
 		Example: `  claw-verified check --base origin/main --head HEAD --plan plan.json
   terraform show -json tfplan | claw-verified check --base origin/main --plan -
   claw-verified check --base origin/main --format terminal --format sarif=claw.sarif
-  claw-verified check --base origin/main --policy draft.yml   # try a policy before it is merged`,
+  claw-verified check --base origin/main --policy /tmp/draft.yml   # try a policy before it is merged`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v, err := config.Bind(cmd.Flags())

@@ -177,7 +177,8 @@ func TestWorkflowInputs(t *testing.T) {
 	workflow := read(t, ".github/workflows/claw-verified.yml")
 	n := 0
 	for _, b := range blocks(read(t, "README.md"), "yaml") {
-		_, with, ok := strings.Cut(b, "    with:\n")
+		_, call, _ := strings.Cut(b, "claw-verified.yml@")
+		_, with, ok := strings.Cut(call, "    with:\n")
 		if !ok {
 			continue
 		}

@@ -16,7 +16,7 @@ type story struct {
 	Kind    string    `yaml:"kind"`
 	Format  string    `yaml:"object_format"` // sha1 unless said
 	Commits []commit  `yaml:"commits"`
-	Files   []string  `yaml:"files"` // "modified main.tf"
+	Files   []string  `yaml:"files"` // "modified main.tf", "modified link live", "modified submodule modules/vpc"
 	Plans   []string  `yaml:"plans"` // names of files of the archive or of fixtures
 
 	Reviews *reviews `yaml:"reviews"`
@@ -78,7 +78,13 @@ func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([
 	s.Head = checks.Ref{Name: "agent/change", Commit: b.ids[head], Tree: b.trees[head]}
 	for _, f := range st.Files {
 		status, path, _ := strings.Cut(f, " ")
-		s.Files = append(s.Files, checks.File{Path: checks.Path(path), Status: status, Mode: "100644"})
+		mode := "100644"
+		for word, m := range map[string]string{"link ": "120000", "submodule ": "160000"} {
+			if p, ok := strings.CutPrefix(path, word); ok {
+				path, mode = p, m
+			}
+		}
+		s.Files = append(s.Files, checks.File{Path: checks.Path(path), Status: status, Mode: mode, OldMode: mode})
 	}
 	for _, name := range st.Plans {
 		data, err := load(name)
