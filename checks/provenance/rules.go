@@ -3,7 +3,7 @@ package provenance
 import "github.com/claw-verified/claw-verified/checks"
 
 const (
-	signAgain = "git rebase --exec 'git commit --amend --no-edit -S' BASE"
+	signAgain = "`git rebase --exec 'git commit --amend --no-edit -S' BASE`."
 	resign    = "Have the commit signed by a key the policy lists and push again: " + signAgain
 )
 
@@ -18,7 +18,7 @@ var (
 	ruleMalformed = checks.Rule{
 		ID: "provenance.malformed-commit", Title: "Malformed commit object", Severity: checks.SeverityCritical, Effect: checks.EffectDeny,
 		Why:    "Two programs can read two different commits out of a malformed object: one checks the signature, the other merges.",
-		Remedy: "Make the commit again with git itself: git commit --amend.",
+		Remedy: "Make the commit again with git itself: `git commit --amend`.",
 		Detail: "Refused are: header lines twice or out of git's order, identities without exactly one pair of angle brackets, NUL in the header, ids that are not full, unknown headers that begin with gpgsig (git leaves them out of what is signed), and objects of more than 1 MiB.",
 	}
 	ruleBadSignature = checks.Rule{
@@ -36,13 +36,13 @@ var (
 	ruleWeak = checks.Rule{
 		ID: "provenance.weak-key", Title: "Weak key or algorithm", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "SHA-1 signatures, DSA and RSA keys below 2048 bits can be forged with means that are for hire.",
-		Remedy: "Sign with an Ed25519 or P-256 key: ssh-keygen -t ed25519.",
+		Remedy: "Sign with an Ed25519 or P-256 key: `ssh-keygen -t ed25519`.",
 		Detail: "ssh-rsa (SHA-1) signatures, OpenPGP signatures with SHA-1 or MD5, DSA, and RSA keys of fewer than 2048 bits are refused, also where gpg and GitHub accept them; rsa-sha2-256 and rsa-sha2-512 are accepted.",
 	}
 	ruleUnsupported = checks.Rule{
 		ID: "provenance.signature-unsupported", Title: "Signature of a kind that is not verified", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "A signature nobody has verified proves nothing, whatever badge a platform shows beside it.",
-		Remedy: "Sign with an SSH or OpenPGP key the policy lists: git config gpg.format ssh.",
+		Remedy: "Sign with an SSH or OpenPGP key the policy lists: `git config gpg.format ssh`.",
 		Detail: "This version verifies SSH signatures by keys and by certificates of users without critical options, and OpenPGP signatures over bytes, of version 4 or 6, by RSA, ECDSA and EdDSA keys that may sign. X.509 (gitsign) is recognised and told apart, and does not count.",
 	}
 	ruleUnsigned = checks.Rule{
