@@ -181,7 +181,7 @@ func few(logins []string) string {
 // checked lists what was looked at.
 func (sc *scene) checked(tiers []*tier) []string {
 	rv := &sc.s.Review
-	out := []string{"No reviews were given."}
+	out := []string{"No reviews were given; --reviews FILE gives them."}
 	if rv.Source != "none" {
 		out[0] = fmt.Sprintf("%s and %s; of each account the newest verdict counts.",
 			checks.Plural(len(rv.Reviews), "review", "reviews"), checks.Plural(len(rv.Accounts), "account", "accounts"))

@@ -174,7 +174,7 @@ func embedded(top, gitDir string) error {
 		gitDir = real
 	}
 	rel, err := filepath.Rel(top, gitDir)
-	if err != nil || !filepath.IsLocal(rel) {
+	if inside := err == nil && filepath.IsLocal(rel); !inside {
 		return nil
 	}
 	if first, _, _ := strings.Cut(filepath.ToSlash(rel), "/"); first == ".git" {

@@ -69,7 +69,7 @@ func annotations(v *checks.Verdict) []annotation {
 	}
 	for i := range v.Waiting {
 		s := &v.Waiting[i]
-		out = append(out, annotation{kind: "warning", title: "waiting for people", message: lines("Waiting for "+seatText(s)+".", couldText(s)+".")})
+		out = append(out, annotation{kind: "warning", title: "waiting for people", message: lines("Waiting for "+seatText(s), couldText(s))})
 	}
 	if v.Mode == checks.ModeObserve {
 		for i := range out {

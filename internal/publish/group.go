@@ -23,8 +23,32 @@ func (s standing) String() string {
 	return [...]string{"denied", "needs review", "agreed by review", "noted", "waived"}[s]
 }
 
-func (s standing) sign() string {
-	return [...]string{signBad, signWait, signGood, signNote, signNote}[s]
+// sign is the sign of a group. While its question is undecided nothing of it has a
+// tick: what was not looked at may undo what was.
+func (g *group) sign() string {
+	if g.standing == agreed && g.undecided {
+		return signNote
+	}
+	return [...]string{signBad, signWait, signGood, signNote, signNote}[g.standing]
+}
+
+// look is the style that goes with the sign.
+func (g *group) look() style {
+	if g.standing == agreed && g.undecided {
+		return faint
+	}
+	return [...]style{bad, wait, good, faint, faint}[g.standing]
+}
+
+// approvalSign ticks an approval that counts, under the same condition.
+func approvalSign(v *checks.Verdict, a *checks.Approval) string {
+	undecided := slices.ContainsFunc(v.Questions, func(q checks.Answer) bool {
+		return q.ID == checks.QuestionReview && q.Outcome == checks.Undecided
+	})
+	if a.Counts && !undecided {
+		return signGood
+	}
+	return signNote
 }
 
 func standingOf(v *checks.Verdict, f *checks.Finding) standing {
@@ -85,6 +109,7 @@ type group struct {
 	reason    string
 	why       string
 	remedy    string
+	undecided bool // the question is
 	findings  []*checks.Finding
 }
 
@@ -108,6 +133,9 @@ func sections(v *checks.Verdict) []section {
 	}
 	for i, fs := range byQuestion {
 		list[i].groups = groups(v, fs)
+		for j := range list[i].groups {
+			list[i].groups[j].undecided = list[i].answer.Outcome == checks.Undecided
+		}
 	}
 	if len(list[0].gaps) == 0 && len(list[0].groups) == 0 {
 		return list[1:]

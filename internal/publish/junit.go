@@ -159,7 +159,7 @@ func questionSuite(v *checks.Verdict, s *section, rules []checks.Rule) junitSuit
 			w := &v.Waiting[i]
 			out.Cases = append(out.Cases, junitCase{
 				Name: "approvals for tier " + redact.Cut(w.Tier, 60), Class: name,
-				Failure: &junitResult{Message: redact.Cut("waiting for "+seatText(w), maxText), Type: "waiting", Text: redact.Cut(couldText(w), maxText)},
+				Failure: &junitResult{Message: redact.Cut("Waiting for "+seatText(w), maxText), Type: "waiting", Text: redact.Cut(couldText(w), maxText)},
 			})
 		}
 	}
@@ -203,6 +203,9 @@ func ruleCase(class, rule string, s *section, gs []*group) junitCase {
 		c.SystemOut = text.String()
 	default:
 		c.SystemOut = text.String()
+		if s.answer.Outcome == checks.Undecided { // more may be found once all is looked at
+			c.Skipped = &junitResult{Message: "undecided: not everything could be looked at; " + first}
+		}
 	}
 	return c
 }

@@ -108,6 +108,26 @@ func md(s string, columns int) string { return redact.Markdown(redact.Cut(s, col
 // code is foreign text of bounded length as inline code.
 func code(s string) string { return redact.Code(redact.Cut(s, maxName)) }
 
+// mdRemedy is a remedy whose commands can be copied.
+func mdRemedy(s string) string { return markdownSpans(redact.Cut(s, maxText)) }
+
+// markdownSpans shows text between backticks as inline code, and all else as it is.
+func markdownSpans(s string) string {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 { // one backtick has no partner
+		return redact.Markdown(s)
+	}
+	var b strings.Builder
+	for i, t := range parts {
+		if i%2 == 1 {
+			b.WriteString(redact.Code(t))
+		} else {
+			b.WriteString(redact.Markdown(t))
+		}
+	}
+	return b.String()
+}
+
 func markdownTitle(v *checks.Verdict) string {
 	t := fmt.Sprintf("## %s Claw Verified: %s\n\n%s.\n", outcomeSign(v.Outcome), v.Outcome, headline(v))
 	if s := observed(v); s != "" {
@@ -126,7 +146,7 @@ func markdownHead(v *checks.Verdict) string {
 		b.WriteString("\n| Question | Answer | In short |\n|---|---|---|\n")
 	}
 	for _, q := range v.Questions {
-		fmt.Fprintf(&b, "| %s | %s %s | %s |\n", md(q.Title, 60), outcomeSign(q.Outcome), q.Outcome, md(q.Summary, maxText))
+		fmt.Fprintf(&b, "| %s | %s %s | %s |\n", md(q.Title, 60), outcomeSign(q.Outcome), q.Outcome, md(summary(v, &q), maxText))
 	}
 	b.WriteString("\n")
 	for _, f := range facts(v) {
@@ -151,14 +171,10 @@ func markdownPeople(v *checks.Verdict) string {
 	}
 	section("Waiting for", len(v.Waiting), func(i int) string {
 		s := &v.Waiting[i]
-		return "**" + md(seatText(s), maxText) + "**: " + md(couldText(s), maxText)
+		return "**" + md(seatText(s), maxText) + "** " + md(couldText(s), maxText)
 	})
 	section("Reviews", len(v.Approvals), func(i int) string {
-		sign := signNote
-		if v.Approvals[i].Counts {
-			sign = signGood
-		}
-		return sign + " " + md(approvalText(&v.Approvals[i]), maxText)
+		return approvalSign(v, &v.Approvals[i]) + " " + md(approvalText(&v.Approvals[i]), maxText)
 	})
 	return b.String()
 }
@@ -173,7 +189,7 @@ func markdownBlocks(v *checks.Verdict) []block {
 		if len(s.gaps) > 0 {
 			b := block{head: "\n"}
 			for _, g := range s.gaps {
-				b.items = append(b.items, fmt.Sprintf("- %s **could not look** (%s): %s\n  %s\n", signGap, md(string(g.Kind), 60), md(g.Message, maxText), md(g.Remedy, maxText)))
+				b.items = append(b.items, fmt.Sprintf("- %s **could not look** (%s): %s\n  %s\n", signGap, md(string(g.Kind), 60), md(g.Message, maxText), mdRemedy(g.Remedy)))
 			}
 			out = append(out, b)
 		}
@@ -194,7 +210,7 @@ func groupBlock(g *group) block {
 		count = fmt.Sprintf(", %d findings", n)
 	}
 	var b block
-	b.head = fmt.Sprintf("\n<details%s><summary>%s %s: <code>%s</code> (%s%s)</summary>\n\n", open, g.standing.sign(), g.standing, md(g.rule, 60), md(string(g.severity), 60), count)
+	b.head = fmt.Sprintf("\n<details%s><summary>%s %s: <code>%s</code> (%s%s)</summary>\n\n", open, g.sign(), g.standing, md(g.rule, 60), md(string(g.severity), 60), count)
 	if d := g.decided(); d != "" {
 		b.head += md(d, maxText) + "\n\n"
 	}
@@ -213,7 +229,7 @@ func groupBlock(g *group) block {
 		b.foot += "\n**Why it matters:** " + md(g.why, maxText) + "\n"
 	}
 	if g.remedy != "" && g.standing <= asksReview {
-		b.foot += "\n**How to mend it:** " + md(g.remedy, maxText) + "\n"
+		b.foot += "\n**How to mend it:** " + mdRemedy(g.remedy) + "\n"
 	}
 	b.foot += "\n</details>\n"
 	return b
@@ -240,6 +256,10 @@ func markdownTail(v *checks.Verdict) string {
 		checked = append(checked, q.Checked...)
 	}
 	list("Checked", checked)
-	list("A pass does not prove", v.NotProved)
+	if t := notProved(v, "the JSON report lists them"); t != "" {
+		b.WriteString("\n" + t + "\n")
+	} else {
+		list("A pass does not prove", v.NotProved)
+	}
 	return b.String()
 }

@@ -82,10 +82,6 @@ func outcomeStyle(o checks.Outcome) style {
 	return gap
 }
 
-func standingStyle(s standing) style {
-	return [...]style{bad, wait, good, faint, faint}[s]
-}
-
 // A label that leaves less than minText columns has a line of its own.
 const minText = 16
 
@@ -102,7 +98,7 @@ func (p *page) line(label string, hang int, s style, text string) {
 		p.raw(strings.TrimRight(ansi.Truncate(label, p.width, redact.Ellipsis), " "))
 		label, indent = strings.Repeat(" ", hang), hang
 	}
-	for i, l := range wrap(text, p.width-indent, p.width-hang) {
+	for i, l := range wrap(words(text), p.width-indent, p.width-hang) {
 		if i > 0 {
 			label = strings.Repeat(" ", hang)
 		}
@@ -119,47 +115,3 @@ func (p *page) raw(line string) {
 }
 
 func (p *page) blank() { p.out.WriteByte('\n') }
-
-// wrap breaks text at spaces into lines of at most first columns, then at most
-// rest. Words that are longer are broken anywhere. No line begins like a workflow
-// command, wherever the breaks fall.
-func wrap(text string, first, rest int) []string {
-	var lines []string
-	width, line, used := max(first, 1), "", 0
-	flush := func() {
-		lines = append(lines, line)
-		width, line, used = max(rest, 1), "", 0
-	}
-	for _, word := range strings.Fields(text) {
-		w := redact.Width(word)
-		if used > 0 && used+1+w > width {
-			flush()
-		}
-		if used > 0 {
-			line += " "
-			used++
-		}
-		for {
-			if used == 0 {
-				word = redact.LogLine(word)
-				w = redact.Width(word)
-			}
-			if w <= width-used {
-				break
-			}
-			head := ansi.Truncate(word, width-used, "")
-			if head == "" || head == word { // one character is wider than the line
-				break
-			}
-			line += head
-			word = word[len(head):]
-			flush()
-		}
-		line += word
-		used += w
-	}
-	if line != "" || len(lines) == 0 {
-		lines = append(lines, line)
-	}
-	return lines
-}

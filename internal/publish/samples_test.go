@@ -15,7 +15,7 @@ var (
 	ruleUnsigned = checks.Rule{
 		ID: "provenance.unsigned", Title: "Unsigned commit", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "The name in an unsigned commit is whatever its maker typed. Anybody with push access could have made it.",
-		Remedy: "Have the commit signed by a key the policy lists and push again: git rebase --exec 'git commit --amend --no-edit -S' 1a2b3c4d5e6f",
+		Remedy: "Have the commit signed by a key the policy lists and push again: `git rebase --exec 'git commit --amend --no-edit -S' 1a2b3c4d5e6f`.",
 		Detail: "Every commit between base and head is looked at, by all parents, not only the newest.",
 	}
 	rulePersonKey = checks.Rule{
@@ -146,7 +146,9 @@ func undecidedConfig() *checks.Verdict {
 func undecidedEvidence() *checks.Verdict {
 	v := verdict(checks.Undecided, checks.Verified, checks.Undecided, checks.Verified)
 	v.Questions[1].Summary, v.Questions[1].Checked = "The plan could not be read.", []string{}
-	v.Undecided = []checks.Gap{{Question: checks.QuestionPlan, Kind: checks.GapEvidence, Message: "The plan plan.json could not be read: it ends in the middle, at byte 1048576.", Remedy: "Run terraform show -json again and see that the disk is not full."}}
+	v.Change.Plans[0].Digest = ""
+	v.Findings = []checks.Finding{rulePersonKey.New(commit(second, "Add a bastion host"), "Agent-made (trailer Claude-Session), signed by person alice."), ruleExposed.New(resource("aws_security_group_rule.ssh"), "Port 22/tcp is opened to 10.0.0.0/8.")}
+	v.Undecided = []checks.Gap{{Question: checks.QuestionPlan, Kind: checks.GapEvidence, Message: "The plan plan.json could not be read: it ends in the middle, at byte 1048576.", Remedy: "Run `terraform show -json tfplan` again and see that the disk is not full."}}
 	return v
 }
 

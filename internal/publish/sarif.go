@@ -105,7 +105,7 @@ func sarifRun(v *checks.Verdict, o Options) *sarif.Run {
 func sarifRule(rule checks.Rule) *sarif.ReportingDescriptor {
 	id := redact.Cut(rule.ID, maxName)
 	text := "Why it matters: " + rule.Why + "\n\nHow to mend it: " + rule.Remedy
-	markdown := "**Why it matters:** " + redact.Markdown(rule.Why) + "\n\n**How to mend it:** " + redact.Markdown(rule.Remedy)
+	markdown := "**Why it matters:** " + redact.Markdown(rule.Why) + "\n\n**How to mend it:** " + markdownSpans(rule.Remedy)
 	if rule.Detail != "" {
 		text += "\n\n" + rule.Detail
 		markdown += "\n\n" + redact.Markdown(rule.Detail)
@@ -259,7 +259,7 @@ func sarifInvocation(v *checks.Verdict) *sarif.Invocation {
 	for i := range v.Waiting {
 		s := &v.Waiting[i]
 		inv.ToolExecutionNotifications = append(inv.ToolExecutionNotifications,
-			notification("warning", "waiting", redact.Cut("Waiting for "+seatText(s)+".", maxText)+" "+redact.Cut(couldText(s)+".", maxText)))
+			notification("warning", "waiting", redact.Cut("Waiting for "+seatText(s), maxText)+" "+redact.Cut(couldText(s), maxText)))
 	}
 	if t := observed(v); t != "" {
 		inv.ToolExecutionNotifications = append(inv.ToolExecutionNotifications, notification("warning", "observed-only", t))

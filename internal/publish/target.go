@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,15 +78,54 @@ func publishOne(stdout io.Writer, v *checks.Verdict, o Options, t Target) error 
 // named pipe, is written to as it is. A symbolic link is replaced, not followed.
 func WriteFile(name string, data []byte) error {
 	if err := replaceFile(name, data); err != nil {
-		return fmt.Errorf("write %s: %w", checks.Path(name), err)
+		return &writeError{name: name, err: err}
 	}
 	return nil
+}
+
+// writeError names the file that was asked for, never the temporary one, which is
+// gone and means nothing to a reader.
+type writeError struct {
+	name string
+	err  error
+}
+
+func (e *writeError) Unwrap() error { return e.err }
+
+func (e *writeError) Error() string {
+	return "cannot write " + checks.Path(e.name).String() + ": " + e.reason()
+}
+
+func (e *writeError) reason() string {
+	if fi, err := os.Stat(e.name); err == nil && fi.IsDir() {
+		return "it is a folder"
+	}
+	dir := filepath.Dir(e.name)
+	if errors.Is(e.err, fs.ErrNotExist) {
+		return "no such folder " + checks.Path(dir).String()
+	}
+	if fi, err := os.Stat(dir); err == nil && !fi.IsDir() {
+		return checks.Path(dir).String() + " is not a folder"
+	}
+	// What these say beyond the reason are the names of temporary files.
+	var path *fs.PathError
+	if errors.As(e.err, &path) {
+		return path.Err.Error()
+	}
+	var link *os.LinkError
+	if errors.As(e.err, &link) {
+		return link.Err.Error()
+	}
+	return e.err.Error()
 }
 
 func replaceFile(name string, data []byte) (err error) {
 	// Devices and pipes are looked for through symbolic links: /dev/stdout is one.
 	if fi, err := os.Stat(name); err == nil && fi.Mode()&(os.ModeDevice|os.ModeNamedPipe|os.ModeSocket) != 0 {
 		return writeTo(name, data)
+	}
+	if fi, err := os.Lstat(name); err == nil && fi.IsDir() {
+		return errors.New("it is a folder") // said before anything is written beside it
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {

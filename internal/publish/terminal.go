@@ -45,7 +45,11 @@ func (p *page) headline(v *checks.Verdict) {
 func (p *page) facts(v *checks.Verdict) {
 	p.blank()
 	for _, f := range facts(v) {
-		p.line(p.paint(faint, fmt.Sprintf("  %-7s ", f[0])), -1, plain, redact.Cut(f[1], maxText))
+		label := fmt.Sprintf("  %-7s ", f[0])
+		if len(f[0]) > 7 {
+			label = fmt.Sprintf("  %-7s %s ", "", f[0])
+		}
+		p.line(p.paint(faint, label), -1, plain, redact.Cut(f[1], maxText))
 	}
 }
 
@@ -54,7 +58,9 @@ func (p *page) section(v *checks.Verdict, s *section) {
 		p.blank()
 		st := outcomeStyle(s.answer.Outcome)
 		p.line(p.paint(st, outcomeSign(s.answer.Outcome))+" "+p.paint(bold, redact.Cut(s.answer.Title, 60))+"  ", 2, st, s.answer.Outcome.String())
-		p.line("  ", -1, plain, redact.Cut(s.answer.Summary, maxText))
+		if t := summary(v, &s.answer); t != "" && !waits(v, &s.answer) {
+			p.line("  ", -1, plain, redact.Cut(t, maxText))
+		}
 	}
 	p.gaps(s.gaps)
 	review := s.answer.ID == checks.QuestionReview
@@ -82,14 +88,14 @@ func (p *page) gaps(gaps []checks.Gap) {
 		}
 		p.line(p.paint(gap, "  "+signGap+" could not look")+"  ", 4, faint, redact.Cut(string(g.Kind), 30))
 		p.line("    ", -1, plain, redact.Cut(g.Message, maxText))
-		p.detail("mend", g.Remedy)
+		p.remedy(g.Remedy)
 	}
 }
 
 func (p *page) group(g *group) {
 	p.blank()
-	st := standingStyle(g.standing)
-	label := p.paint(st, "  "+g.standing.sign()+" "+g.standing.String()) + "  " + p.paint(bold, redact.Cut(g.rule, 60)) + "  "
+	st := g.look()
+	label := p.paint(st, "  "+g.sign()+" "+g.standing.String()) + "  " + p.paint(bold, redact.Cut(g.rule, 60)) + "  "
 	what := redact.Cut(string(g.severity), 20)
 	if n := len(g.findings); n > 1 {
 		what += fmt.Sprintf(", %d findings", n)
@@ -107,7 +113,7 @@ func (p *page) group(g *group) {
 		p.line("      ", -1, plain, redact.Cut(f.Message, maxText))
 	}
 	p.detail("why", g.why)
-	p.detail("mend", g.remedy)
+	p.remedy(g.remedy)
 }
 
 func (p *page) subject(s *checks.Subject) {
@@ -128,6 +134,21 @@ func (p *page) subject(s *checks.Subject) {
 func (p *page) detail(label, text string) {
 	if text != "" {
 		p.line(p.paint(faint, fmt.Sprintf("    %-5s ", label)), -1, plain, redact.Cut(text, maxText))
+	}
+}
+
+// remedy is a detail with commands that can be pasted.
+func (p *page) remedy(text string) {
+	if text == "" {
+		return
+	}
+	const label = "    mend  "
+	for i, l := range wrap(remedyWords(redact.Cut(text, maxText)), p.width-len(label), p.width-len(label)) {
+		if i == 0 {
+			p.raw(p.paint(faint, label) + l)
+		} else {
+			p.raw(strings.Repeat(" ", len(label)) + l)
+		}
 	}
 }
 
@@ -153,8 +174,7 @@ func (p *page) compact(gs []group) {
 			if d := g.decided(); d != "" {
 				text += " (" + redact.Cut(d, maxText) + ")"
 			}
-			st := standingStyle(g.standing)
-			p.line(p.paint(st, "  "+g.standing.sign()+" "+head)+p.paint(faint, "  "+redact.Cut(g.rule, 60))+"  ", 4, plain, text)
+			p.line(p.paint(g.look(), "  "+g.sign()+" "+head)+p.paint(faint, "  "+redact.Cut(g.rule, 60))+"  ", 4, plain, text)
 		}
 	}
 }
@@ -184,9 +204,9 @@ func (p *page) approvals(v *checks.Verdict) {
 			p.line("    ", -1, faint, fmt.Sprintf("and %d more; --format json lists all", len(v.Approvals)-i))
 			break
 		}
-		st, sign := faint, signNote
-		if a.Counts {
-			st, sign = good, signGood
+		st, sign := faint, approvalSign(v, a)
+		if sign == signGood {
+			st = good
 		}
 		p.line(p.paint(st, "  "+sign+" "), 4, plain, redact.Cut(approvalText(a), maxText))
 	}
@@ -200,7 +220,12 @@ func (p *page) closing(v *checks.Verdict) {
 		checked = append(checked, a.Checked...)
 	}
 	p.list("Checked", checked)
-	p.list("A pass does not prove", v.NotProved)
+	if t := notProved(v, "--format json lists them"); t != "" {
+		p.blank()
+		p.line("", 2, faint, t)
+	} else {
+		p.list("A pass does not prove", v.NotProved)
+	}
 	var rules []string
 	for i := range v.Findings {
 		if f := &v.Findings[i]; standingOf(v, f) <= asksReview && !slices.Contains(rules, f.Rule) {

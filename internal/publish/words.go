@@ -3,6 +3,7 @@ package publish
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,14 +27,11 @@ func headline(v *checks.Verdict) string {
 	for _, s := range sections(v) {
 		parts = append(parts, refusals(v, &s)...)
 	}
-	asks, seats := 0, 0
+	asks, seats := 0, missing(v)
 	for i := range v.Findings {
 		if standingOf(v, &v.Findings[i]) == asksReview {
 			asks++
 		}
-	}
-	for _, s := range v.Waiting {
-		seats += s.Missing
 	}
 	if asks > 0 {
 		parts = append(parts, checks.Plural(asks, "finding needs people to agree", "findings need people to agree"))
@@ -137,14 +135,13 @@ func facts(v *checks.Verdict) [][2]string {
 	var out [][2]string
 	add := func(label, text string) { out = append(out, [2]string{label, text}) }
 	c := &v.Change
-	what := "commits " + refText(c.Base, "base") + " .. " + refText(c.Head, "head")
 	if c.Repository.Name != "" {
-		what = redact.Cut(c.Repository.Name, maxRef) + ", " + what
+		add("repo", redact.Cut(c.Repository.Name, maxRef))
 	}
+	add("range", rangeText(c))
 	if c.MergeBase != "" && c.MergeBase != c.Base.Commit {
-		what += ", which part at " + short(c.MergeBase)
+		add("common ancestor", short(c.MergeBase))
 	}
-	add("range", what)
 	add("size", fmt.Sprintf("%s, %s, %s", checks.Plural(c.Commits, "commit", "commits"), checks.Plural(c.Files, "changed file", "changed files"), checks.Plural(len(c.Plans), "plan", "plans")))
 	if c.Head.Commit != "" {
 		add("head", c.Head.Commit)
@@ -154,10 +151,39 @@ func facts(v *checks.Verdict) [][2]string {
 			add("plan", fmt.Sprintf("and %d more", len(c.Plans)-i))
 			break
 		}
-		add("plan", redact.Cut(planName(p.Source), maxRef)+", "+shortDigest(p.Digest))
+		add("plan", planText(v, p))
 	}
 	add("policy", policyText(v))
+	// Also when it is now: a time given by hand decides what has expired, and a
+	// report must not hide that.
+	if v.At.IsZero() {
+		add("judged", "as of an unknown time")
+	} else {
+		add("judged", "as of "+v.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+	}
 	return out
+}
+
+func rangeText(c *checks.ChangeSummary) string {
+	if c.Base == (checks.Ref{}) && c.Head == (checks.Ref{}) {
+		return "neither the base commit nor the head commit is known"
+	}
+	return refText(c.Base, "base") + " .. " + refText(c.Head, "head")
+}
+
+func planText(v *checks.Verdict, p checks.PlanUsed) string {
+	t := redact.Cut(planName(p.Source), maxRef)
+	if p.Digest != "" {
+		t += ", " + shortDigest(p.Digest)
+	}
+	// The digest of a plan that could not be used may be known nevertheless.
+	unusable := slices.ContainsFunc(v.Undecided, func(g checks.Gap) bool {
+		return g.Question == checks.QuestionPlan && strings.HasPrefix(g.Message, "The plan "+p.Source+" cannot be used")
+	})
+	if p.Digest == "" || unusable {
+		t += ", not read"
+	}
+	return t
 }
 
 func planName(source string) string {
@@ -191,9 +217,9 @@ func policyText(v *checks.Verdict) string {
 func refText(r checks.Ref, what string) string {
 	switch {
 	case r.Commit == "" && r.Name == "":
-		return what + " unknown"
+		return "unknown " + what + " commit"
 	case r.Commit == "":
-		return redact.Cut(r.Name, maxRef)
+		return redact.Cut(r.Name, maxRef) + " (commit not known)"
 	case r.Name == "" || strings.HasPrefix(r.Commit, r.Name):
 		return short(r.Commit)
 	}
@@ -253,12 +279,12 @@ func seatText(s *checks.Seat) string {
 	if from == "" {
 		from = "people"
 	}
-	return fmt.Sprintf("%d more from %s, for tier %s", s.Missing, from, s.Tier)
+	return fmt.Sprintf("%d more from %s, for tier %s.", s.Missing, from, s.Tier)
 }
 
 func couldText(s *checks.Seat) string {
 	if len(s.Could) == 0 {
-		return "nobody known could"
+		return "Nobody known could fill it."
 	}
 	list := s.Could
 	more := ""
@@ -266,7 +292,41 @@ func couldText(s *checks.Seat) string {
 		more = fmt.Sprintf(" and %d more", len(list)-maxListed)
 		list = list[:maxListed]
 	}
-	return strings.Join(list, ", ") + more + " could"
+	return "Could fill it: " + strings.Join(list, ", ") + more + "."
+}
+
+// summary is the short answer to a question. For one that waits for people, the
+// seats tell who and for what, so nothing but their number is said here.
+func summary(v *checks.Verdict, a *checks.Answer) string {
+	switch {
+	case waits(v, a):
+		return checks.Plural(missing(v), "approval is missing", "approvals are missing") + "."
+	case a.Summary == "" && a.Outcome == checks.Undecided:
+		return "Not everything that is needed could be looked at."
+	}
+	return a.Summary
+}
+
+// waits reports whether the question is told by its seats.
+func waits(v *checks.Verdict, a *checks.Answer) bool {
+	return a.ID == checks.QuestionReview && a.Outcome != checks.Undecided && len(v.Waiting) > 0
+}
+
+func missing(v *checks.Verdict) int {
+	n := 0
+	for _, s := range v.Waiting {
+		n += s.Missing
+	}
+	return n
+}
+
+// notProved says in one line that a pass would not prove everything, where the
+// whole list would be in the way; empty where the list is shown.
+func notProved(v *checks.Verdict, where string) string {
+	if n := len(v.NotProved); n > 0 && !v.Outcome.Passes() {
+		return "Not shown: " + checks.Plural(n, "thing", "things") + " that even a pass would not prove (" + where + ")."
+	}
+	return ""
 }
 
 func approvalText(a *checks.Approval) string {
