@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
@@ -160,7 +161,13 @@ func (sc *scene) openFindings(globs []string) []string {
 // behind the path changes, and no glob over paths can know what that is.
 func leadsElsewhere(f *checks.File) bool {
 	for _, mode := range []string{f.Mode, f.OldMode} {
-		if mode == "120000" || mode == "160000" {
+		if mode == "" {
+			continue // not recorded
+		}
+		// By its type alone, and what cannot be read counts: a snapshot can come from
+		// anywhere.
+		m, err := strconv.ParseUint(mode, 8, 32)
+		if typ := m &^ 0o7777; err != nil || typ != 0 && typ != 0o100000 {
 			return true
 		}
 	}

@@ -50,8 +50,9 @@ func parseTree(content []byte, idLen int) (map[string]entry, error) {
 	return out, nil
 }
 
-// parseMode reads an octal mode. Old tools padded it with zeros and wrote 100664;
-// both are in real histories.
+// parseMode reads an octal mode and brings it into the form that git itself gives
+// it: old tools padded it with zeros and wrote 100664, and whoever makes a tree by
+// hand can write 120644, which git checks out as a symbolic link like any other.
 func parseMode(b []byte) (uint32, bool) {
 	if len(b) == 0 || len(b) > 6 {
 		return 0, false
@@ -63,9 +64,14 @@ func parseMode(b []byte) (uint32, bool) {
 		}
 		m = m<<3 | uint32(c-'0')
 	}
-	switch m & typeMask {
-	case modeDir, modeFile, modeLink, modeSubmo:
-		return m, true
+	switch typ := m & typeMask; typ {
+	case modeDir, modeLink, modeSubmo:
+		return typ, true
+	case modeFile:
+		if m&0o100 != 0 {
+			return modeFile | 0o755, true
+		}
+		return modeFile | 0o644, true
 	}
 	return 0, false
 }

@@ -106,42 +106,72 @@ func (k *keyring) verify(r *Contribution, g *gitobject.Commit) *owner {
 		r.State, r.Detail = StatePlatform, s.Platform
 		return nil
 	}
-	o, ok := k.owner(s)
-	if !ok {
+	o, listed := k.owner(s)
+	if len(listed) == 0 {
 		r.State, r.Detail = StateUnknownKey, ""
 		return nil
 	}
 	r.SignedBy = o.String()
-	r.State, r.Detail = k.life(o.key, err)
+	r.State, r.Detail = k.life(listed, err)
 	return &o
 }
 
-// owner finds whose key made a good signature. A certificate that names two
-// owners proves neither.
-func (k *keyring) owner(s signature.Signer) (o owner, found bool) {
+// owner finds whose key made a good signature, and every entry of the policy that
+// has a say in it. A certificate that names two owners proves neither; nor does one
+// for a key that the policy lists as somebody else's. A key that is listed by itself
+// and revoked does not come back by being certified, nor does an authority.
+func (k *keyring) owner(s signature.Signer) (owner, []policy.Key) {
 	if s.Certificate == nil {
-		o, found = k.owners[s.Key]
-		return o, found
+		if o, ok := k.owners[s.Key]; ok {
+			return o, []policy.Key{o.key}
+		}
+		return owner{}, nil
 	}
+	var o owner
+	var listed []policy.Key
 	for _, name := range s.Certificate.Principals {
 		other, ok := k.owners[certificateID(s.Certificate.Authority, name)]
 		switch {
 		case !ok:
-		case found && other.String() != o.String():
-			return owner{}, false
-		default:
-			o, found = other, true
+			continue
+		case len(listed) > 0 && other.String() != o.String():
+			return owner{}, nil
 		}
+		o, listed = other, append(listed, other.key)
 	}
-	return o, found
+	if len(listed) == 0 {
+		return owner{}, nil
+	}
+	if plain, ok := k.owners[s.Certificate.Key]; ok {
+		if plain.String() != o.String() {
+			return owner{}, nil
+		}
+		listed = append(listed, plain.key)
+	}
+	if authority, ok := k.owners[s.Certificate.Authority]; ok {
+		listed = append(listed, authority.key)
+	}
+	return o, listed
 }
 
 // certificateID cannot be the wire form of a key, which begins with a length.
 func certificateID(authority, name string) string { return "certificate\n" + authority + "\n" + name }
 
-// life says what state a key is in now: by the dates of the policy, and by what
-// the key and the signature say of themselves. Revoked is worst.
-func (k *keyring) life(key policy.Key, own error) (s State, detail string) {
+// life says what state a key is in now: by the dates of every entry of the policy
+// that has a say, and by what the key and the signature say of themselves. Revoked
+// is worst, whatever the order.
+func (k *keyring) life(listed []policy.Key, own error) (s State, detail string) {
+	rank := map[State]int{StateValid: 0, StateTime: 1, StateExpired: 2, StateRevoked: 3}
+	s = StateValid
+	for _, key := range listed {
+		if one, why := k.lifeOf(key, own); rank[one] > rank[s] {
+			s, detail = one, why
+		}
+	}
+	return s, detail
+}
+
+func (k *keyring) lifeOf(key policy.Key, own error) (s State, detail string) {
 	switch {
 	case !key.RevokedAt.IsZero() && !k.at.Before(key.RevokedAt):
 		return StateRevoked, fmt.Sprintf("revoked at %s: %s", key.RevokedAt.UTC().Format(time.RFC3339), key.Reason)

@@ -13,6 +13,7 @@ import (
 // an authority; whether this one counts is for the policy to say.
 type Certificate struct {
 	Authority  string   // the authority's key, in the form of Signer.Key
+	Key        string   // the key that is certified and signed, in the same form
 	Principals []string // whom it was made for; a certificate for nobody in particular has none and is nobody's
 }
 
@@ -46,7 +47,7 @@ func certified(c *ssh.Certificate, at time.Time) (Signer, error) {
 	if err := checkAuthority(c); err != nil {
 		return s, err
 	}
-	s.Certificate = &Certificate{Authority: string(c.SignatureKey.Marshal()), Principals: c.ValidPrincipals}
+	s.Certificate = &Certificate{Authority: string(c.SignatureKey.Marshal()), Key: string(c.Key.Marshal()), Principals: c.ValidPrincipals}
 	now := at.Unix()
 	if now < 0 || uint64(now) < c.ValidAfter || uint64(now) >= c.ValidBefore {
 		return s, fmt.Errorf("outside the validity of its certificate: %w", ErrExpired)

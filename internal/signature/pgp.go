@@ -56,6 +56,10 @@ func verifyPGP(payload, armoured []byte, ring *Ring, at time.Time) (Signer, erro
 		if s.VerifySignature(h, sig) != nil {
 			continue
 		}
+		// Revoked first: no odd time makes a revoked key anything less.
+		if errors.Is(s.problem, ErrRevoked) {
+			return s.signer, s.problem
+		}
 		if err := checkPGPTimes(sig, s, at); err != nil {
 			return s.signer, err
 		}
