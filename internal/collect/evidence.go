@@ -17,7 +17,7 @@ func (c *collector) evidence() {
 		if e.Name == "" || e.Name == "-" {
 			continue
 		}
-		for _, path := range inside(c.repo.Top(), e.Name) {
+		for _, path := range trail(c.repo.Top(), e.Name) {
 			if c.evidenceAt(e.Question, path) {
 				break // told once
 			}
@@ -28,7 +28,12 @@ func (c *collector) evidence() {
 // evidenceAt reports whether the head commit has something at the path, or
 // whether that could not be found out, and makes a gap of it.
 func (c *collector) evidenceAt(q checks.Question, path string) bool {
-	_, err := c.repo.File(c.ctx, c.head, path, 0)
+	var err error
+	for _, head := range c.heads() {
+		if _, err = c.repo.File(c.ctx, head, path, 0); !errors.Is(err, gitrepo.ErrNoFile) {
+			break
+		}
+	}
 	if errors.Is(err, gitrepo.ErrNoFile) {
 		return false
 	}

@@ -68,6 +68,38 @@ func TestEvidenceThroughALink(t *testing.T) {
 	}
 }
 
+// TestPolicyFileBehindALinkedFolder: ".." behind a link leads where the link leads,
+// not where the text of the name does.
+func TestPolicyFileBehindALinkedFolder(t *testing.T) {
+	t.Parallel()
+	g, base := withPolicy(t)
+	g.Commit("change", "infra/policy.yml", "version: 1\nmode: observe\n", "infra/real/x", "1")
+	if err := os.Symlink("infra/real", g.Path("live")); err != nil {
+		t.Fatal(err)
+	}
+	g.Commit("link")
+	for _, name := range []string{g.Dir + "/live/../policy.yml", g.Dir + "/infra/policy.yml", g.Dir + "/./infra//real/../policy.yml"} {
+		p := problem(t, collect.Options{Dir: g.Dir, Base: base, PolicyFile: name})
+		if !strings.Contains(p.Message, "own judge") {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
+
+// TestPolicyFileNewerThanTheHead: what is checked out can be newer than what is
+// judged, and is the change's all the same.
+func TestPolicyFileNewerThanTheHead(t *testing.T) {
+	t.Parallel()
+	g, base := withPolicy(t)
+	head := g.Commit("change", "a", "1")
+	g.Commit("newer", "mine.yml", "version: 1\nmode: observe\n")
+	problem(t, collect.Options{Dir: g.Dir, Base: base, Head: head, PolicyFile: g.Path("mine.yml")})
+	s := local(t, collect.Options{Dir: g.Dir, Base: base, Head: head, Evidence: []collect.EvidenceFile{{Question: checks.QuestionPlan, Name: g.Path("mine.yml")}}})
+	if len(s.Gaps) != 1 {
+		t.Errorf("%+v", s.Gaps)
+	}
+}
+
 // TestPolicyFileThroughALink: the change turns the policy that is named into a link
 // to a weaker one that base and head share.
 func TestPolicyFileThroughALink(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/registry"
@@ -113,57 +112,24 @@ func (c *collector) policyFromFile() error {
 	if len(text) == 0 {
 		return bad(errors.New("it is empty"))
 	}
-	for _, path := range inside(c.repo.Top(), name) {
-		head, headErr := c.repo.File(c.ctx, c.head, path, MaxPolicyBytes)
+	for _, path := range trail(c.repo.Top(), name) {
 		base, baseErr := c.repo.File(c.ctx, c.base, path, MaxPolicyBytes)
-		switch {
-		case errors.Is(headErr, gitrepo.ErrNoFile): // not the change's: somebody put it there
-		case headErr == nil && baseErr == nil && bytes.Equal(base, text) && bytes.Equal(head, text):
-		default:
-			return &Problem{
-				Kind:    checks.GapConfiguration,
-				Message: fmt.Sprintf("The policy file %s is part of the change and differs from the base. A change cannot bring its own judge.", checks.Path(path)),
-				Remedy:  "Leave --policy out to use the policy of the base commit, or name a file from outside the checkout.",
+		for _, head := range c.heads() {
+			content, headErr := c.repo.File(c.ctx, head, path, MaxPolicyBytes)
+			switch {
+			case errors.Is(headErr, gitrepo.ErrNoFile): // not the change's: somebody put it there
+			case headErr == nil && baseErr == nil && bytes.Equal(base, text) && bytes.Equal(content, text):
+			default:
+				return &Problem{
+					Kind:    checks.GapConfiguration,
+					Message: fmt.Sprintf("The policy file %s is part of the change and differs from the base. A change cannot bring its own judge.", checks.Path(path)),
+					Remedy:  "Leave --policy out to use the policy of the base commit, or name a file from outside the checkout.",
+				}
 			}
 		}
 	}
 	c.s.Policy = checks.PolicyText{Origin: checks.PolicyFromFile, Path: checks.Path(filepath.ToSlash(name)), Digest: digest(text), Text: text}
 	return nil
-}
-
-// inside lists the paths, relative to the work tree and with slashes, under which
-// a file is in it: where it really is, and where its name says, which differ when
-// the name is a link or leads through one. A link is as much the change's own as
-// what it leads to, and can lead anywhere.
-func inside(top, name string) []string {
-	if top == "" {
-		return nil
-	}
-	abs, err := filepath.Abs(name)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	add := func(from, to string) {
-		rel, err := filepath.Rel(from, to)
-		if err == nil && filepath.IsLocal(rel) && !slices.Contains(out, filepath.ToSlash(rel)) {
-			out = append(out, filepath.ToSlash(rel))
-		}
-	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		add(top, real)
-	}
-	// The name's own way into the work tree: from the folder that is its top.
-	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
-		if real, err := filepath.EvalSymlinks(dir); err == nil && real == top {
-			add(dir, abs)
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-	}
-	return out
 }
 
 func readFile(name string, limit int64) ([]byte, error) {

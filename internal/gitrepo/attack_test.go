@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -341,4 +342,32 @@ func TestEmbeddedBareRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
+}
+
+// TestOddModes: git checks 120644 out as a link and 160755 as a submodule, whatever
+// the other bits say.
+func TestOddModes(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"120644": "120000", "120000": "120000", "160755": "160000", "160000": "160000", "100664": "100644", "100600": "100644", "100711": "100755", "40755": "040000", "040000": "040000",
+	} {
+		m, ok := parseMode([]byte(in))
+		if got := fmt.Sprintf("%06o", m); !ok || got != want {
+			t.Errorf("%s is read as %s, %v", in, got, ok)
+		}
+	}
+}
+
+// TestSubmoduleInPlaceOfAFolder: a folder that the change turned into a submodule is
+// another repository, with branches of its own.
+func TestSubmoduleInPlaceOfAFolder(t *testing.T) {
+	t.Parallel()
+	evil := gittest.Init(t)
+	evil.Commit("evil", "policy", "observe")
+	g := gittest.Init(t)
+	g.Commit("base", "a", "0")
+	g.Git("submodule", "add", "-q", evil.Dir, "live")
+	if r, err := Open(t.Context(), g.Path("live")); !errors.Is(err, ErrNotRepository) {
+		t.Errorf("%v %v", r, err)
+	}
 }

@@ -173,6 +173,11 @@ func embedded(top, gitDir string) error {
 	if real, err := filepath.EvalSymlinks(gitDir); err == nil {
 		gitDir = real
 	}
+	// A submodule in place of a folder has a .git of its own that leads into the
+	// outer repository's; who names the folder means the outer one.
+	if strings.Contains(filepath.ToSlash(gitDir), "/.git/modules/") {
+		return fmt.Errorf("%w to be trusted: %s is a submodule; judge it in a clone of its own", ErrNotRepository, foreign(top))
+	}
 	rel, err := filepath.Rel(top, gitDir)
 	if inside := err == nil && filepath.IsLocal(rel); !inside {
 		return nil

@@ -57,26 +57,17 @@ func judgeEvent(ctx context.Context, a *config.Action, st Streams) (*checks.Verd
 	return registry.Evaluate(s), s
 }
 
-// fromEvent fills in base and head from the event, unless both are given.
+// fromEvent fills in base and head from the event, unless both are given. Whichever
+// it is, a pull request or merge group against a branch that does not decide is not
+// judged: a base that is given is as a rule the event's own, by another way.
 func fromEvent(a *config.Action) (checks.Kind, error) {
-	if a.Check.Base != "" && a.Check.Head != "" {
-		return checks.KindRange, nil
-	}
-	problem := func(format string, args ...any) error {
-		return &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf(format, args...), Remedy: "Run the action on pull_request, merge_group or push, or give the inputs base and head."}
-	}
-	f, err := os.Open(a.EventPath)
-	if err != nil {
-		return checks.KindRange, problem("The event file cannot be read: %v.", err)
-	}
-	defer f.Close()
-	payload, err := io.ReadAll(io.LimitReader(f, ghapi.MaxEventBytes+1))
-	if err != nil {
-		return checks.KindRange, problem("The event file cannot be read: %v.", err)
-	}
-	e, err := ghapi.ReadEvent(a.EventName, payload)
-	if err != nil {
-		return checks.KindRange, problem("The event does not say what to judge: %v.", err)
+	given := a.Check.Base != "" && a.Check.Head != ""
+	e, err := readEvent(a)
+	switch {
+	case given && (err != nil || e.Kind == checks.KindPush):
+		return checks.KindRange, nil //nolint:nilerr // an event without a range has no say in one that is given
+	case err != nil:
+		return checks.KindRange, err
 	}
 	if !decides(a.Branches, e) {
 		return e.Kind, &collect.Problem{
@@ -85,11 +76,35 @@ func fromEvent(a *config.Action) (checks.Kind, error) {
 			Remedy:  "Only the default branch decides, or those that the input base-branches names: whoever may make a branch could otherwise write the policy they are judged by.",
 		}
 	}
-	a.Check.Base, a.Check.Head, a.Check.Author = e.Base, e.Head, e.Author
+	a.Check.Author = e.Author
+	if given {
+		return checks.KindRange, nil
+	}
+	a.Check.Base, a.Check.Head = e.Base, e.Head
 	if e.Repository != "" {
 		a.Check.Repository = e.Repository
 	}
 	return e.Kind, nil
+}
+
+func readEvent(a *config.Action) (ghapi.Event, error) {
+	problem := func(format string, args ...any) error {
+		return &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf(format, args...), Remedy: "Run the action on pull_request, merge_group or push, or give the inputs base and head."}
+	}
+	f, err := os.Open(a.EventPath)
+	if err != nil {
+		return ghapi.Event{}, problem("The event file cannot be read: %v.", err)
+	}
+	defer f.Close()
+	payload, err := io.ReadAll(io.LimitReader(f, ghapi.MaxEventBytes+1))
+	if err != nil {
+		return ghapi.Event{}, problem("The event file cannot be read: %v.", err)
+	}
+	e, err := ghapi.ReadEvent(a.EventName, payload)
+	if err != nil {
+		return ghapi.Event{}, problem("The event does not say what to judge: %v.", err)
+	}
+	return e, nil
 }
 
 // decides reports whether the policy of the event's base branch may be used. An

@@ -164,6 +164,12 @@ func TestActionBaseBranch(t *testing.T) {
 		r := newRunner(t)
 		payload := strings.NewReplacer(`"ref":"main"`, `"ref":"`+c.ref+`"`, `"default_branch":"main"`, `"default_branch":"`+c.def+`"`).Replace(r.pullRequest())
 		code, log, _ := r.run("pull_request", payload, func(a *config.Action) { a.Branches = c.branches })
+		_, given, _ := r.run("pull_request", payload, func(a *config.Action) {
+			a.Branches, a.Check.Base, a.Check.Head = c.branches, r.rev("main"), r.rev("agent")
+		})
+		if judged := !strings.Contains(given, "not a branch whose policy decides"); judged != c.judged {
+			t.Errorf("%s, with base and head given: judged %v\n%s", c.name, judged, given)
+		}
 		if judged := !strings.Contains(log, "not a branch whose policy decides"); judged != c.judged || !judged && code != checks.ExitConfiguration {
 			t.Errorf("%s: exit %d\n%s", c.name, code, log)
 		}
