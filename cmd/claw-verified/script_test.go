@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,9 +28,12 @@ func TestMain(m *testing.M) {
 // TestScript runs the command as people do, in real repositories. The scripts in
 // testdata/script are the tests; beside testscript's own commands they have
 //
-//	commit BRANCH KEY AUTHOR MESSAGE   commit all files of the work tree but *.json on
-//	                                   BRANCH, signed with the test key KEY, or not
-//	                                   when it is -
+//	commit BRANCH KEY AUTHOR MESSAGE [FROM]
+//	                                   commit all files of the work tree but *.json on
+//	                                   BRANCH, which begins at FROM or main, signed
+//	                                   with the test key KEY, or not when it is -
+//	history BRANCH FROM N              put N unsigned commits on a new branch
+//	oddfile                            write a Terraform file whose name is not UTF-8
 //	expand FILE                        replace ${key:NAME} in FILE by that public key,
 //	                                   and ${REV:id} by the id of a revision
 //	exits CODE ARGS...                 run claw-verified and insist on its exit code
@@ -48,7 +52,7 @@ func TestScript(t *testing.T) {
 			e.Setenv("NO_COLOR", "1")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"commit": commitCmd, "expand": expandCmd, "exits": exitsCmd},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"commit": commitCmd, "expand": expandCmd, "exits": exitsCmd, "history": historyCmd, "oddfile": oddfileCmd},
 	})
 }
 
@@ -65,8 +69,12 @@ func git(ts *testscript.TestScript, stdin string, args ...string) string {
 }
 
 func commitCmd(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 4 {
-		ts.Fatalf("usage: commit BRANCH KEY AUTHOR MESSAGE")
+	if neg || len(args) < 4 || len(args) > 5 {
+		ts.Fatalf("usage: commit BRANCH KEY AUTHOR MESSAGE [FROM]")
+	}
+	from := "main"
+	if len(args) == 5 {
+		from = args[4]
 	}
 	branch, key, author, message := args[0], args[1], args[2], args[3]
 	if _, err := os.Stat(ts.MkAbs(".git")); err != nil {
@@ -75,8 +83,11 @@ func commitCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	git(ts, "", "add", "-A")
 	head := "tree " + git(ts, "", "write-tree") + "\n"
-	if parent := git(ts, "", "for-each-ref", "--format=%(objectname)", "refs/heads/"+branch, "refs/heads/main"); parent != "" {
-		head += "parent " + strings.Fields(parent)[0] + "\n"
+	for _, name := range []string{branch, from} {
+		if parent := git(ts, "", "for-each-ref", "--format=%(objectname)", "refs/heads/"+name); parent != "" {
+			head += "parent " + parent + "\n"
+			break
+		}
 	}
 	head += fmt.Sprintf("author %s 1760000000 +0000\ncommitter %s 1760000000 +0000\n", author, author)
 	body := "\n" + message + "\n"
@@ -86,6 +97,30 @@ func commitCmd(ts *testscript.TestScript, neg bool, args []string) {
 		head += "gpgsig " + strings.ReplaceAll(strings.TrimSpace(string(sshsig.Armor(sig))), "\n", "\n ") + "\n"
 	}
 	git(ts, "", "update-ref", "refs/heads/"+branch, git(ts, head+body, "hash-object", "-t", "commit", "-w", "--stdin"))
+}
+
+func historyCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: history BRANCH FROM N")
+	}
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	var stream strings.Builder
+	for i := range n {
+		fmt.Fprintf(&stream, "commit refs/heads/%s\ncommitter Claw <claw@agents.example> 1760000000 +0000\ndata 2\nx\n", args[0])
+		if i == 0 {
+			fmt.Fprintf(&stream, "from refs/heads/%s^0\n", args[1])
+		}
+		fmt.Fprintf(&stream, "M 100644 inline many\ndata <<END\n%d\nEND\n", i)
+	}
+	git(ts, stream.String(), "fast-import", "--quiet")
+}
+
+func oddfileCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: oddfile")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("\xff.tf"), []byte("# x\n"), 0o600))
 }
 
 func expandCmd(ts *testscript.TestScript, neg bool, args []string) {

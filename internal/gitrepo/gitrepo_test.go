@@ -250,7 +250,7 @@ func TestCancelKillsTheGroup(t *testing.T) {
 	t.Parallel()
 	sleep, err := exec.LookPath("sleep")
 	if err != nil {
-		t.Skip("no sleep")
+		t.Fatal(err)
 	}
 	r := &Repo{git: sleep}
 	ctx, cancel := context.WithCancel(t.Context())
