@@ -374,3 +374,23 @@ func TestSubmoduleInPlaceOfAFolder(t *testing.T) {
 		t.Errorf("%v %v", r, err)
 	}
 }
+
+// TestManyLargeCommits: messages of a megabyte are a few bytes on disk. They are
+// bounded together, not only each by itself.
+func TestManyLargeCommits(t *testing.T) {
+	t.Parallel()
+	g := gittest.Init(t)
+	base := g.Commit("base", "a", "0")
+	message := filepath.Join(t.TempDir(), "message")
+	if err := os.WriteFile(message, bytes.Repeat([]byte("<"), 1_000_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tip, tree := base, g.Git("rev-parse", base+"^{tree}")
+	for range maxCallBytes/1_000_000 + 1 {
+		tip = g.Git("commit-tree", "-p", tip, "-F", message, tree)
+	}
+	r := open(t, g.Dir)
+	if _, err := r.Between(t.Context(), resolve(t, r, base), resolve(t, r, tip), 2000); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("%v", err)
+	}
+}

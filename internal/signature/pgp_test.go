@@ -315,6 +315,14 @@ func TestSameAsGPG(t *testing.T) {
 			t.Errorf("subkey, %s: signs: %v", c.name, err)
 		}
 	}
+	// Made with a clock a month ahead: impossible, and nothing less than revoked once
+	// the key is.
+	late := run(msg, "--faked-system-time", now.AddDate(0, 1, 0).UTC().Format("20060102T150405"), "--local-user", fp, "--armor", "--detach-sign")
+	if ring, err := NewRing(now, k); err != nil {
+		t.Fatal(err)
+	} else if _, err := Verify([]byte(msg), []byte(late), ring, now); !errors.Is(err, ErrTime) {
+		t.Errorf("from the future: %v", err)
+	}
 	revocation, err := os.ReadFile(filepath.Join(home, "openpgp-revocs.d", fp+".rev"))
 	if err != nil {
 		t.Fatal(err)
@@ -326,6 +334,8 @@ func TestSameAsGPG(t *testing.T) {
 		t.Fatal(err)
 	} else if _, err := Verify([]byte(msg), []byte(sig), ring, now); !errors.Is(err, ErrRevoked) {
 		t.Errorf("revoked: %v", err)
+	} else if _, err := Verify([]byte(msg), []byte(late), ring, now); !errors.Is(err, ErrRevoked) {
+		t.Errorf("revoked, and from the future: %v", err)
 	}
 }
 
