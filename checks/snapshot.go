@@ -32,6 +32,13 @@ type Snapshot struct {
 	Plans      []Plan     `json:"plans"`
 	Review     Review     `json:"review"`
 	Gaps       []Gap      `json:"gaps"` // what could not be read; never empty silently
+
+	// RawDiff is the digest of what changes between merge base and head, as
+	// Commit.RawDiff is of one commit; empty with several merge bases.
+	RawDiff      string        `json:"raw_diff,omitempty"`
+	PullRequest  *PullRequest  `json:"pull_request,omitempty"`
+	Trust        []TrustFile   `json:"trust,omitempty"`        // every file the policy refers to, sorted by path
+	Attestations []Attestation `json:"attestations,omitempty"` // in the order they were found
 }
 
 // Kind says what a range of commits stands for.
@@ -86,6 +93,24 @@ type PolicyText struct {
 type Commit struct {
 	ID     string `json:"id"`
 	Object Bytes  `json:"object"`
+	// RawDiff is "sha256:<hex>" of what `git diff-tree -r --full-index --no-renames
+	// PARENT COMMIT` prints, with the first parent, or the empty tree for a commit
+	// without one. It stays the same under a rebase that meets no other change of
+	// these files. Empty when there are no attestations to compare it with.
+	RawDiff string `json:"raw_diff,omitempty"`
+	// Proofs lists, sorted, what a commit adds that does nothing but bring evidence
+	// along; nobody can attest such a commit by a file in it. It is set when the commit
+	// has exactly one parent and, against that parent, at least one path changes and
+	// every path that does is
+	//   - added, and never edited, deleted or moved;
+	//   - a regular file that is not executable, mode 100644, and no link;
+	//   - where evidence lies: directly in the folder of attestations, called by a full
+	//     commit id, a dot and what ends in "json" or "jsonl"; or Claw's, below proofs/
+	//     and called commit.sig.json, or holding "proof_bundle" and ending in ".json";
+	//   - and neither a gate file nor one that needs a plan.
+	// In all other cases it is empty. Like RawDiff it is only looked for when there are
+	// attestations.
+	Proofs []Path `json:"proofs,omitempty"`
 }
 
 // File is one path that differs between merge base and head. A rename is a

@@ -10,10 +10,19 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// Kinds of owners.
+const (
+	kindAgent    = "agent"
+	kindPerson   = "person"
+	kindMachine  = "machine_users"
+	kindAttestor = "attestor"
+	kindMarkers  = "provenance.markers"
+)
+
 // owner is whoever lists an identity. Its id may stand after its keys, so it is
 // filled in while the file is read.
 type owner struct {
-	kind string // "agent", "person" or "machine_users"
+	kind string
 	id   string
 	at   *yaml.Node
 }
@@ -27,45 +36,70 @@ func (o *owner) String() string {
 
 // claim is one identity that somebody lists.
 type claim struct {
-	what, value, shown string
-	owner              *owner
-	at                 *yaml.Node
+	what, shown  string // for people
+	space, value string // two claims of the same value in one space are of the same identity
+	once         bool   // its owner may list it once in each form
+	form         string
+	owner        *owner
+	at           *yaml.Node
 }
 
+// claim notes what belongs to one owner, who may list it again.
 func (r *reader) claim(what, value, shown string, o *owner, at *yaml.Node) {
-	r.claims = append(r.claims, claim{what, value, shown, o, at})
+	r.claims = append(r.claims, claim{what: what, space: what, value: value, shown: shown, owner: o, at: at})
+}
+
+// claimOnce notes what belongs to one owner, who may list it once in this form.
+func (r *reader) claimOnce(form, what, value, shown string, o *owner, at *yaml.Node) {
+	r.claims = append(r.claims, claim{what: what, space: what, value: value, shown: shown, once: true, form: form, owner: o, at: at})
 }
 
 // checkClaims refuses what two owners list. It would let one pass for the other:
 // an agent approve as a person, or a person fill two seats. The same key twice
-// under one owner is refused as well: which of its two lives would count?
+// under one owner is refused as well: which of its two lives would count? One key
+// for commits and, in another form, for attestations is not that.
 func (r *reader) checkClaims() {
 	slices.SortStableFunc(r.claims, func(a, b claim) int {
 		return cmp.Or(cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column))
 	})
-	first := map[string]claim{}
+	type identity struct{ space, value, form string }
+	first, again := map[identity]claim{}, map[identity]claim{}
 	for _, c := range r.claims {
-		id := c.what + "\n" + c.value
+		id := identity{space: c.space, value: c.value}
 		f, dup := first[id]
-		switch {
-		case !dup:
-			first[id] = c
-		case f.owner != c.owner:
-			if f.owner.kind != "person" && c.owner.kind != "person" && (f.owner.kind == "machine_users" || c.owner.kind == "machine_users") {
-				continue // an agent may run under a machine account: neither approves
-			}
-			r.bad(c.at, "keep it with the one it belongs to; two owners would let one pass for the other",
-				"the %s %q belongs to %s already, on line %d", c.what, clip(c.shown), f.owner, f.at.Line)
-		case c.what == "key" || c.what == "GitHub id" || c.what == "identity":
-			r.bad(c.at, "keep one of them", "the %s %q stands here a second time, first on line %d", c.what, clip(c.shown), f.at.Line)
+		if !dup {
+			f, first[id] = c, c
 		}
+		if f.owner != c.owner {
+			if !f.owner.mayShareWith(c.owner) {
+				r.bad(c.at, "keep it with the one it belongs to; two owners would let one pass for the other",
+					"the %s %q belongs to %s already, on line %d", c.what, clip(c.shown), f.owner, f.at.Line)
+			}
+			continue
+		}
+		if !c.once {
+			continue
+		}
+		id.form = c.form
+		if before, dup := again[id]; dup {
+			r.bad(c.at, "keep one of them", "the %s %q stands here a second time, first on line %d", c.what, clip(c.shown), before.at.Line)
+			continue
+		}
+		again[id] = c
 	}
+}
+
+// mayShareWith: an agent may run under a machine account, and marks may name again
+// what an agent or a machine goes by. None of them approves.
+func (o *owner) mayShareWith(other *owner) bool {
+	shares := func(kind string) bool { return kind == kindMachine || kind == kindMarkers }
+	return o.kind != kindPerson && other.kind != kindPerson && (shares(o.kind) || shares(other.kind))
 }
 
 // uniqueIDs refuses ids that stand twice, also in another case: reports name
 // people and agents by them.
 func (r *reader) uniqueIDs() {
-	unique := func(what string, list []named) {
+	unique := func(list []named) {
 		first := map[string]named{}
 		for _, e := range list {
 			if e.id == "" {
@@ -73,34 +107,37 @@ func (r *reader) uniqueIDs() {
 			}
 			f, dup := first[strings.ToLower(e.id)]
 			if dup {
-				r.bad(e.at, "give one of them another id", "%s %q has the id of another one, on line %d", what, clip(e.id), f.at.Line)
+				r.bad(e.at, "give one of them another id", "the %s %q has the id of another one, on line %d", e.what, clip(e.id), f.at.Line)
 				continue
 			}
 			first[strings.ToLower(e.id)] = e
 		}
 	}
 	p := &r.policy
-	who := make([]named, 0, len(p.Agents)+len(p.People))
+	who := make([]named, 0, len(p.Agents)+len(p.People)+len(p.Provenance.Attestors))
 	for i, n := range r.agentsAt {
-		who = append(who, named{p.Agents[i].ID, valueOf(n, "id")})
+		who = append(who, named{"agent or person", p.Agents[i].ID, valueOf(n, "id")})
 	}
 	for i, n := range r.peopleAt {
-		who = append(who, named{p.People[i].ID, valueOf(n, "id")})
+		who = append(who, named{"agent or person", p.People[i].ID, valueOf(n, "id")})
+	}
+	for i, n := range r.attestorsAt {
+		who = append(who, named{"attestor", p.Provenance.Attestors[i].ID, valueOf(n, "id")})
 	}
 	slices.SortStableFunc(who, func(a, b named) int { return cmp.Compare(a.at.Line, b.at.Line) })
-	unique("the agent or person", who)
+	unique(who)
 	rules := make([]named, 0, len(r.rulesAt))
 	for i, n := range r.rulesAt {
-		rules = append(rules, named{p.Plan.Rules[i].ID, valueOf(n, "id")})
+		rules = append(rules, named{"plan rule", p.Plan.Rules[i].ID, valueOf(n, "id")})
 	}
-	unique("the plan rule", rules)
-	unique("the tier", r.tierIDs)
+	unique(rules)
+	unique(r.tierIDs)
 }
 
 // named is an id and where it stands.
 type named struct {
-	id string
-	at *yaml.Node
+	what, id string
+	at       *yaml.Node
 }
 
 // valueOf finds the value of a key, else the mapping itself.
@@ -130,6 +167,8 @@ func (r *reader) isPerson(n *yaml.Node, s string) bool {
 		switch {
 		case slices.ContainsFunc(r.policy.Agents, func(a Agent) bool { return a.ID == s }):
 			hint = "this is an agent; only a person can stand here"
+		case slices.ContainsFunc(r.policy.Provenance.Attestors, func(a Attestor) bool { return a.ID == s }):
+			hint = "this is an attestor; only a person can stand here"
 		case hint == "":
 			hint = "list the person under people, and use the id given there"
 		}

@@ -103,6 +103,10 @@ func DefaultTiers() []Tier {
 func fillDefaults(p *Policy) {
 	setDefault(&p.Mode, DefaultMode)
 	setDefault(&p.Provenance.Require, DefaultProvenance)
+	setDefault(&p.Provenance.Directory, DefaultDirectory)
+	if p.Provenance.TrustedRoots == nil {
+		p.Provenance.TrustedRoots = []string{PublicGood}
+	}
 	setDefault(&p.Plan.Require, DefaultPlan)
 	if p.Plan.Paths == nil {
 		p.Plan.Paths = DefaultPlanPaths()

@@ -13,15 +13,19 @@
 //   - Nothing empty means "everything" or "nobody". An empty list, an empty
 //     mapping, a key without a value, a count of 0 and a condition set to false
 //     are errors; only leaving the key out gives the default.
-//   - One key, e-mail address, login or account id belongs to one agent or one
-//     person. Two owners would let one pass for the other.
+//   - One key, in whatever form, one keyless identity, e-mail address, login or
+//     account id belongs to one agent, one person or one attestor. Two owners would
+//     let one pass for the other.
+//   - What the policy refers to by a path is a gate file, see [Policy.TrustFiles],
+//     and never lies where anybody may put attestations.
 //   - What the reader of the file sees is what the parser reads: no aliases,
 //     anchors, merge keys, tags or directives, no second document, no invisible or
 //     direction-changing characters, no line breaks that editors do not show.
 //   - Every position is exact, every foreign word in a message is quoted.
 //
-// What it never does: read the file, decide which commit it is read from, look up
-// GitHub teams ("org/team" is checked for its form only), or judge a change.
+// What it never does: read the file or one that it refers to, decide which commit
+// they are read from, look up GitHub teams ("org/team" is checked for its form only),
+// or judge a change.
 //
 // The JSON Schema in schema.json is for editors. It is generated from the types
 // of this package and tested to agree with Parse as far as a schema can say it;

@@ -29,9 +29,7 @@ func (r *reader) document(n *yaml.Node) {
 		opt("people", items(r, &p.People, &r.peopleAt, r.person)),
 		opt("teams", r.teams),
 		opt("gate_files", r.strings(&p.GateFiles, r.isPathGlob)),
-		opt("provenance", func(n *yaml.Node) {
-			r.mapping(n, "provenance", need("require", oneOf(r, &p.Provenance.Require, levels...)))
-		}),
+		opt("provenance", r.provenance),
 		opt("plan", r.plan),
 		opt("review", func(n *yaml.Node) {
 			r.mapping(n, "review", need("tiers", items(r, &p.Review.Tiers, nil, r.tier)))

@@ -14,7 +14,7 @@ func (r *reader) lint() {
 		r.warn(r.modeAt, "write mode: enforce to have refusals refused", "NOTHING IS ENFORCED: this policy only observes, and a change it refuses can merge")
 	}
 	for i, n := range r.agentsAt {
-		if a := &p.Agents[i]; len(a.Keys) == 0 && len(a.Identities) == 0 {
+		if a := &p.Agents[i]; !a.provable() && (p.Provenance.AllowedSigners == "" || len(a.Emails)+len(a.Logins) == 0) {
 			r.warn(valueOf(n, "id"), "add its public key under keys", "agent %s has no key, so the origin of its commits can never be proved", a.ID)
 		}
 	}
@@ -26,6 +26,8 @@ func (r *reader) lint() {
 			r.warn(valueOf(n, "id"), "add github_ids and keys", "nothing says how to recognise %s", who.ID)
 		}
 	}
+	r.lintProvenance()
+	r.lintIdentities()
 	r.lintRules()
 	if r.deployAt != nil {
 		r.warn(r.deployAt, "set up the gate as a protection rule of the environment", "deploy is enforced by the deployment gate alone; without it these lines do nothing")
@@ -129,7 +131,7 @@ func (r *reader) lintAt(at time.Time) {
 	}
 	for _, k := range r.keysAt {
 		if !k.notAfter.IsZero() && !k.notAfter.After(at) {
-			r.warn(k.node, "list the key that replaces it", "this key of %s ran out on %s", k.owner, k.notAfter.Format(time.DateOnly))
+			r.warn(k.node, "list the key that replaces it", "this %s of %s ran out on %s", k.what, k.owner, k.notAfter.Format(time.DateOnly))
 		} else if k.pgp != nil && !k.revoked && k.pgp.SignsAt(at) != nil {
 			r.warn(k.node, "export it again once it was renewed, or list the key that replaces it", "this OpenPGP key of %s cannot sign now: %v", k.owner, k.pgp.SignsAt(at))
 		}

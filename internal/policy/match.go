@@ -11,10 +11,14 @@ import (
 const maxPath = 4096
 
 // GateFile reports whether a changed path decides how changes are judged, by the
-// built-in list or by gate_files. path is raw bytes, as git stores it. A pattern
-// that names a folder covers what is in it. A path that cannot be matched counts
-// as a gate file.
-func (p *Policy) GateFile(path string) bool { return MatchPath(p.GateFiles, path) }
+// built-in list, by gate_files or because the policy refers to it (see
+// [Policy.TrustFiles]). path is raw bytes, as git stores it. A pattern that names a
+// folder covers what is in it. A path that cannot be matched counts as a gate file.
+//
+// The folder of attestations is none: who may sign decides, not who may write there.
+func (p *Policy) GateFile(path string) bool {
+	return MatchPath(p.GateFiles, path) || p.isTrustFile(path)
+}
 
 // NeedsPlan reports whether a change of this path needs a Terraform plan; where
 // plan.require is always, every path does. A path that cannot be matched does.

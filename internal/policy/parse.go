@@ -14,6 +14,9 @@ type Known struct {
 	// NotWaivable are the rules that no waiver can accept. A waiver for one does
 	// nothing, so it is warned about.
 	NotWaivable []string
+	// Markers are the names of the built-in marks of agents, which a policy can switch
+	// off. When there are none at all, any name is taken.
+	Markers []string
 }
 
 // Problem is one thing wrong with a policy file.

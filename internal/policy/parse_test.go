@@ -16,7 +16,7 @@ func TestDefaults(t *testing.T) {
 	want := &Policy{
 		Version: 1, Mode: ModeEnforce,
 		GateFiles:  BuiltinGateFiles(),
-		Provenance: Provenance{Require: LevelSigned},
+		Provenance: Provenance{Require: LevelSigned, TrustedRoots: []string{PublicGood}, Directory: DefaultDirectory},
 		Plan:       Plan{Require: PlanWhenChanged, Paths: DefaultPlanPaths()},
 		Review:     Review{Tiers: DefaultTiers()},
 		Limits:     Limits{Commits: 2000, Files: 20000, PlanSize: 1 << 30},
@@ -61,8 +61,8 @@ break_glass: {people: [a, b]}
 func TestDefaultsAreNotShared(t *testing.T) {
 	t.Parallel()
 	p := parseOK(t, "version: 1\n")
-	p.GateFiles[0], p.Plan.Paths[0], p.Review.Tiers[0].Need[0].Count = "", "", 0
-	if d := cmp.Diff(parseOK(t, "version: 1\n"), parseOK(t, "version: 1\n")); d != "" || parseOK(t, "version: 1\n").GateFiles[0] == "" || parseOK(t, "version: 1\n").Review.Tiers[0].Need[0].Count == 0 {
+	p.GateFiles[0], p.Plan.Paths[0], p.Review.Tiers[0].Need[0].Count, p.Provenance.TrustedRoots[0] = "", "", 0, ""
+	if d := cmp.Diff(parseOK(t, "version: 1\n"), parseOK(t, "version: 1\n")); d != "" || parseOK(t, "version: 1\n").GateFiles[0] == "" || parseOK(t, "version: 1\n").Review.Tiers[0].Need[0].Count == 0 || parseOK(t, "version: 1\n").Provenance.TrustedRoots[0] != PublicGood {
 		t.Error("one policy changed the defaults of another")
 	}
 }

@@ -20,7 +20,7 @@ var known = Known{Rules: []string{
 	"plan.delete", "plan.delete-data", "plan.replace", "plan.replace-data", "plan.forget", "plan.unknown-action",
 	"plan.exposure-world", "plan.exposure-admin-port", "plan.exposure-wider", "plan.exposure-unknown", "plan.partial", "plan.deferred",
 	"review.not-enough", "review.veto", "review.gate-files", "review.policy-broken",
-}}
+}, Markers: []string{"Claude", "Copilot", "Cursor", "aider"}}
 
 // golden compares with a file, or writes it under -update.
 func golden(t *testing.T, path string, got []byte) {

@@ -28,9 +28,10 @@ type reader struct {
 
 	// Where things stand, for warnings: aligned with the lists of policy, which
 	// they are only used with when there is no error.
-	agentsAt, peopleAt, rulesAt, waiversAt []*yaml.Node
-	modeAt, deployAt                       *yaml.Node
-	keysAt                                 []keyAt
+	agentsAt, peopleAt, attestorsAt, rulesAt, waiversAt []*yaml.Node
+	modeAt, deployAt, signersAt                         *yaml.Node
+	keysAt                                              []keyAt
+	identitiesAt                                        []identityAt
 }
 
 func (r *reader) wrong() bool {
@@ -119,7 +120,11 @@ func (r *reader) unknownKey(k *yaml.Node, what string, names []string) {
 var homeOf = map[string]string{
 	"tiers": "review", "rules": "plan", "paths": "plan, or the when of a tier", "require": "provenance, plan or an environment of deploy",
 	"effect": "a rule of plan.rules", "need": "a tier of review.tiers", "bind": "a tier of review.tiers", "count": "a need of a tier",
-	"keys": "an agent or a person", "github_ids": "a person", "trailers": "an agent", "identities": "an agent", "operators": "an agent",
+	"keys": "an agent, a person or an attestor", "github_ids": "a person", "trailers": "an agent", "identities": "an agent or an attestor", "operators": "an agent",
+	"app_ids": "an agent", "dids": "an agent", "file": "a key", "issuer": "an identity", "subject": "an identity", "source_repository": "an identity",
+	"source_ref": "an identity", "source_digest": "an identity", "build_signer": "an identity", "runner": "an identity",
+	"attestors": "provenance", "allowed_signers": "provenance", "trusted_roots": "provenance", "directory": "provenance", "signer_is_committer": "provenance",
+	"markers": "provenance", "ignore": "provenance.markers",
 	"confirm": "break_glass", "max_age": "an environment of deploy", "plan_must_match": "an environment of deploy",
 	"gate_files": "the top of the file, or the when of a tier", "people": "the top of the file, a need or break_glass", "teams": "the top of the file, a need or break_glass",
 }

@@ -49,7 +49,7 @@ func (r *reader) tier(n *yaml.Node, t *Tier) {
 		n, "a tier",
 		need("id", func(n *yaml.Node) {
 			r.check(&t.ID, r.isID)(n)
-			r.tierIDs = append(r.tierIDs, named{t.ID, n})
+			r.tierIDs = append(r.tierIDs, named{"tier", t.ID, n})
 		}),
 		need("when", func(n *yaml.Node) {
 			r.mapping(

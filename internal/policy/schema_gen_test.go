@@ -30,7 +30,13 @@ const (
 	teamPattern     = `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$|^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`
 	durationPattern = `^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$`
 	datePattern     = `^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$`
-	keyPattern      = `^(ssh-|ecdsa-|sk-)[^\n]*$|^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----\n`
+	keyPattern      = `^(ssh-|ecdsa-|sk-)[^\n]*$|^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----\n|^\s*-----BEGIN PUBLIC KEY-----\s`
+	pemPattern      = `^\s*-----BEGIN PUBLIC KEY-----\s`
+	filePattern     = `^[^/*?{}\[\]\\]([^*?{}\[\]\\]*[^/*?{}\[\]\\])?$`
+	didPattern      = `^did:key:z[1-9A-HJ-NP-Za-km-z]+$`
+	addressPattern  = `^https://[^*]+$`
+	refPattern      = `^refs/[^\s~^:?*\[\\]*[^\s~^:?*\[\\/]$`
+	digestPattern   = `^(commit|[0-9a-f]{40}|[0-9a-f]{64})$`
 	pathPattern     = `^[^!/].*[^/]$|^[^!/]$`
 	loginPattern    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`
 	emailPattern    = `^[^@\s<>*]+@[^@\s<>*]+$`
@@ -95,13 +101,28 @@ var table = map[string]entry{
 	"Agent.logins":     {"GitHub logins it goes by, for bots with [bot].", false, nil, pattern(loginPattern)},
 	"Agent.emails":     {"E-mail addresses that mark a commit as its work.", false, nil, pattern(emailPattern)},
 	"Agent.trailers":   {"Commit trailers that mark a commit as its work: a key, or key and glob.", false, nil, pattern(trailerPattern)},
-	"Agent.keys":       {"SSH and OpenPGP public keys it signs with. Only they prove that a commit is its work.", false, nil, nil},
+	"Agent.keys":       {"Public keys it signs with: SSH and OpenPGP for commits, PEM for attestations.", false, nil, nil},
 	"Agent.operators":  {"Ids of the people who set it to work. They cannot approve its changes.", false, nil, pattern(idPattern)},
-	"Agent.identities": {"Keyless (Sigstore) identities.", false, nil, nil},
-	"Identity.issuer":  {"https address of the issuer, exactly.", true, nil, pattern(`^https://[^*]+$`)},
-	"Identity.subject": {"The subject, exactly.", true, nil, pattern(`^[^*]+$`)},
+	"Agent.identities": {"Keyless (Sigstore) identities it signs with.", false, nil, nil},
+	"Agent.app_ids":    {"Ids of the GitHub Apps it works through.", false, nil, nil},
+	"Agent.dids":       {"did:key identifiers it signs Claw's proofs with.", false, nil, nil},
 
-	"Key.key":            {"The line of the .pub file, or an armoured OpenPGP key.", true, nil, pattern(keyPattern)},
+	"Identity.issuer":            {"https address of the issuer, exactly.", true, nil, pattern(addressPattern)},
+	"Identity.subject":           {"The certificate's name, exactly: a workflow's address with its ref, or an e-mail address.", true, nil, pattern(`^[^*]+$`)},
+	"Identity.build_signer":      {"Address of the workflow that signs, with its ref, exactly.", false, nil, pattern(addressPattern)},
+	"Identity.source_repository": {"Address of the repository whose workflow runs, exactly: https://github.com/acme/infra.", false, nil, pattern(addressPattern)},
+	"Identity.source_ref":        {"The ref it runs for, exactly: refs/heads/main.", false, nil, pattern(refPattern)},
+	"Identity.source_digest":     {"The commit it runs for: commit for the one that is attested, or a whole id.", false, nil, pattern(digestPattern)},
+	"Identity.runner":            {"github-hosted or self-hosted.", false, nil, enum("github-hosted", "self-hosted")},
+
+	"DID.did":        {"The did:key identifier of an Ed25519 key.", true, nil, pattern(didPattern)},
+	"DID.not_before": {"Valid from then on.", false, nil, pattern(datePattern)},
+	"DID.not_after":  {"Valid until then.", false, nil, pattern(datePattern)},
+	"DID.revoked_at": {"Not valid from then on. Needs a reason.", false, nil, pattern(datePattern)},
+	"DID.reason":     {"Why it was revoked.", false, nil, nil},
+
+	"Key.key":            {"The line of the .pub file, an armoured OpenPGP key, or for attestations a PEM public key.", false, nil, pattern(keyPattern)},
+	"Key.file":           {"In place of key: path of a PEM public key in the repository.", false, nil, pattern(filePattern)},
 	"Key.cert_authority": {"The key is an SSH certificate authority: its certificates for one of principals count.", false, nil, onlyTrue},
 	"Key.principals":     {"The names in certificates that mean this owner; exact.", false, nil, nil},
 	"Key.not_before":     {"Valid from then on.", false, nil, pattern(datePattern)},
@@ -115,7 +136,20 @@ var table = map[string]entry{
 	"Person.emails":     {"E-mail addresses.", false, nil, pattern(emailPattern)},
 	"Person.keys":       {"SSH and OpenPGP public keys.", false, nil, nil},
 
-	"Provenance.require": {"The least a commit must prove: attributed, signed, attested or attested-keyless.", true, "signed", enum(levels...)},
+	"Provenance.require":             {"The least a commit must prove: attributed, signed, attested or attested-keyless.", false, "signed", enum(levels...)},
+	"Provenance.allowed_signers":     {"Path of an OpenSSH allowed_signers file.", false, nil, pattern(filePattern)},
+	"Provenance.signer_is_committer": {"The owner of the signing key must be the committer.", false, false, nil},
+	"Provenance.trusted_roots":       {"public-good, or paths of trusted_root.json files, in place of the public one.", false, []string{PublicGood}, pattern(filePattern)},
+	"Provenance.directory":           {"Folder of attestations in the repository.", false, DefaultDirectory, pattern(filePattern)},
+	"Provenance.attestors":           {"Platforms and programs, no agents, whose statements are read.", false, nil, nil},
+	"Provenance.markers":             {"By which marks commits count as agent-made, beside or without built-in ones.", false, nil, func(*jsonschema.Schema) {}},
+	"Attestor.id":                    {"Its name in this file and in reports.", true, nil, pattern(idPattern)},
+	"Attestor.keys":                  {"PEM public keys it signs with.", false, nil, nil},
+	"Attestor.identities":            {"Keyless (Sigstore) identities it signs with.", false, nil, nil},
+	"Markers.ignore":                 {"Built-in marks to switch off, by the name of the agent.", false, nil, nil},
+	"Markers.emails":                 {"Addresses of further agents.", false, nil, pattern(emailPattern)},
+	"Markers.logins":                 {"Logins of further agents.", false, nil, pattern(loginPattern)},
+	"Markers.trailers":               {"Trailers of further agents: a key, or key and glob.", false, nil, pattern(trailerPattern)},
 
 	"Plan.require":     {"When a plan is needed: when_changed or always.", false, "when_changed", enum(PlanWhenChanged, PlanAlways)},
 	"Plan.paths":       {"Globs of the files whose change needs a plan, instead of the built-in Terraform ones.", false, nil, pattern(pathPattern)},
@@ -253,25 +287,30 @@ func complete(t *testing.T, name string, s *jsonschema.Schema, used map[string]b
 
 // shape adds what concerns a type as a whole.
 func shape(s *jsonschema.Schema) {
-	key := func(owner string) {
-		v, _ := s.Definitions[owner].Properties.Get("keys")
+	// Each entry is the text itself or a mapping with its life.
+	orText := func(owner, key, def, form string, length int) {
+		v, _ := s.Definitions[owner].Properties.Get(key)
 		one := func() *jsonschema.Schema {
 			line := text()
-			line.Pattern, line.MaxLength = keyPattern, ptr(uint64(signature.MaxPGPKeyBytes))
+			line.Pattern, line.MaxLength = form, ptr(uint64(length))
 			return line
 		}
-		item := func() *jsonschema.Schema {
-			line := one()
-			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{line, {Ref: "#/$defs/Key"}}}
-		}
-		line := one()
-		v.AnyOf = []*jsonschema.Schema{line, {Type: "array", Items: item(), MinItems: ptr(uint64(1)), MaxItems: ptr(uint64(maxEntries))}}
+		item := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one(), {Ref: "#/$defs/" + def}}}
+		v.AnyOf = []*jsonschema.Schema{one(), {Type: "array", Items: item, MinItems: ptr(uint64(1)), MaxItems: ptr(uint64(maxEntries))}}
 		v.Type, v.Items, v.MinItems, v.MaxItems = "", nil, nil, nil
 	}
-	key("Agent")
-	key("Person")
+	orText("Agent", "keys", "Key", keyPattern, signature.MaxPGPKeyBytes)
+	orText("Person", "keys", "Key", keyPattern, signature.MaxPGPKeyBytes)
+	orText("Attestor", "keys", "Key", pemPattern, signature.MaxPEMKeyBytes)
+	orText("Agent", "dids", "DID", didPattern, maxString)
 	k, _ := s.Definitions["Key"].Properties.Get("key")
 	k.MaxLength = ptr(uint64(signature.MaxPGPKeyBytes))
-	s.Definitions["Key"].DependentRequired = map[string][]string{"revoked_at": {"reason"}, "reason": {"revoked_at"}, "cert_authority": {"principals"}, "principals": {"cert_authority"}}
-	s.Definitions["BreakGlass"].AnyOf = []*jsonschema.Schema{{Required: []string{"people"}}, {Required: []string{"teams"}}}
+	one := func(key string) *jsonschema.Schema { return &jsonschema.Schema{Required: []string{key}} }
+	s.Definitions["Key"].OneOf = []*jsonschema.Schema{one("key"), one("file")}
+	revoked := map[string][]string{"revoked_at": {"reason"}, "reason": {"revoked_at"}}
+	s.Definitions["DID"].DependentRequired = maps.Clone(revoked)
+	revoked["cert_authority"], revoked["principals"] = []string{"principals"}, []string{"cert_authority"}
+	s.Definitions["Key"].DependentRequired = revoked
+	s.Definitions["BreakGlass"].AnyOf = []*jsonschema.Schema{one("people"), one("teams")}
+	s.Definitions["Attestor"].AnyOf = []*jsonschema.Schema{one("keys"), one("identities")}
 }

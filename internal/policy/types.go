@@ -39,17 +39,38 @@ type Agent struct {
 	Operators []string `yaml:"operators,omitempty" json:"operators"` // ids of people who may commission it
 	// Identities are keyless (Sigstore) identities.
 	Identities []Identity `yaml:"identities,omitempty" json:"identities"`
+	AppIDs     []int64    `yaml:"app_ids,omitempty" json:"app_ids,omitempty"` // ids of the GitHub Apps it works through
+	DIDs       []DID      `yaml:"dids,omitempty" json:"dids,omitempty"`       // did:key identities of Claw's proofs
 }
 
-// Identity is a keyless signing identity.
+// Identity is a keyless signing identity: what a Sigstore certificate must say.
+// Every member is compared exactly; one that is empty is not looked at.
 type Identity struct {
-	Issuer  string `yaml:"issuer" json:"issuer"`
-	Subject string `yaml:"subject" json:"subject"`
+	Issuer           string `yaml:"issuer" json:"issuer"`
+	Subject          string `yaml:"subject" json:"subject"`                                         // the certificate's only name: a workflow's address, or an e-mail address
+	BuildSigner      string `yaml:"build_signer,omitempty" json:"build_signer,omitempty"`           // Build Signer URI
+	SourceRepository string `yaml:"source_repository,omitempty" json:"source_repository,omitempty"` // https://github.com/owner/name
+	SourceRef        string `yaml:"source_ref,omitempty" json:"source_ref,omitempty"`               // refs/heads/main
+	SourceDigest     string `yaml:"source_digest,omitempty" json:"source_digest,omitempty"`         // a full commit id, or "commit": the commit that is attested
+	Runner           string `yaml:"runner,omitempty" json:"runner,omitempty"`                       // "github-hosted" or "self-hosted"
+}
+
+// DID is a did:key identifier with its life, an Ed25519 key. In YAML it may be
+// given as the bare identifier.
+type DID struct {
+	DID       string    `yaml:"did" json:"did"`
+	NotBefore time.Time `yaml:"not_before,omitempty" json:"not_before,omitzero"`
+	NotAfter  time.Time `yaml:"not_after,omitempty" json:"not_after,omitzero"`
+	RevokedAt time.Time `yaml:"revoked_at,omitempty" json:"revoked_at,omitzero"`
+	Reason    string    `yaml:"reason,omitempty" json:"reason,omitempty"`
 }
 
 // Key is a public key with its life. In YAML it may be given as the bare key.
 type Key struct {
-	Key       string    `yaml:"key" json:"key"` // "ssh-ed25519 AAAA… comment", or an armoured OpenPGP key
+	// Key is "ssh-ed25519 AAAA… comment", or an armoured OpenPGP key, for commits; or
+	// a PEM "PUBLIC KEY", P-256, P-384 or Ed25519, for attestations.
+	Key       string    `yaml:"key,omitempty" json:"key,omitempty"`
+	File      string    `yaml:"file,omitempty" json:"file,omitempty"` // in place of Key: a PEM file of the base commit
 	NotBefore time.Time `yaml:"not_before,omitempty" json:"not_before,omitzero"`
 	NotAfter  time.Time `yaml:"not_after,omitempty" json:"not_after,omitzero"`
 	RevokedAt time.Time `yaml:"revoked_at,omitempty" json:"revoked_at,omitzero"`
@@ -99,6 +120,34 @@ func (l Level) Rank() int {
 // Provenance says what a commit must prove about its origin.
 type Provenance struct {
 	Require Level `yaml:"require" json:"require"`
+	// AllowedSigners is the path of an OpenSSH allowed_signers file at the base
+	// commit. Whose a key is, its principals say: an address that an agent or a person
+	// of the policy lists.
+	AllowedSigners    string     `yaml:"allowed_signers,omitempty" json:"allowed_signers,omitempty"`
+	SignerIsCommitter bool       `yaml:"signer_is_committer,omitempty" json:"signer_is_committer,omitempty"` // the owner of the signing key must be the committer
+	TrustedRoots      []string   `yaml:"trusted_roots,omitempty" json:"trusted_roots,omitempty"`             // "public-good", or paths of trusted_root.json files at the base commit
+	Directory         string     `yaml:"directory,omitempty" json:"directory,omitempty"`                     // folder of attestations in the tree
+	Attestors         []Attestor `yaml:"attestors,omitempty" json:"attestors,omitempty"`
+	Markers           *Markers   `yaml:"markers,omitempty" json:"markers,omitempty"`
+}
+
+// Attestor is a platform or a program, no agent, whose statements are read: a
+// source control platform that makes SLSA source attestations, the GitHub App of
+// gittuf. What it signs never says that an agent or a person made a commit.
+type Attestor struct {
+	ID         string     `yaml:"id" json:"id"`
+	Keys       []Key      `yaml:"keys,omitempty" json:"keys,omitempty"`
+	Identities []Identity `yaml:"identities,omitempty" json:"identities,omitempty"`
+}
+
+// Markers changes by which marks commits count as agent-made.
+type Markers struct {
+	// Ignore switches built-in marks off, by the name of the agent as findings spell
+	// it ("Copilot"): for a tool that marks what people write.
+	Ignore   []string `yaml:"ignore,omitempty" json:"ignore,omitempty"`
+	Emails   []string `yaml:"emails,omitempty" json:"emails,omitempty"`     // whole addresses of further agents
+	Logins   []string `yaml:"logins,omitempty" json:"logins,omitempty"`     // of further agents
+	Trailers []string `yaml:"trailers,omitempty" json:"trailers,omitempty"` // as an agent's trailers
 }
 
 // Plan says when a Terraform plan is needed and what its findings do.

@@ -2,17 +2,22 @@ package signature
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/claw-verified/claw-verified/internal/trust"
 )
 
 // Ring is the OpenPGP keys that signatures are looked up in: those that the
 // policy lists, and GitHub's own. An OpenPGP signature names its key and does not
-// hold it, so without the key nothing can be verified.
+// hold it, so without the key nothing can be verified. It also holds the Sigstore
+// roots by which certificates are trusted.
 //
 // What a key may do is settled once, at the time given to [NewRing]. A Ring is
 // not changed by verifying and may be used by several goroutines.
 type Ring struct {
-	byID map[uint64][]*pgpSigner
+	byID  map[uint64][]*pgpSigner
+	roots []*trust.Root
 }
 
 // pgpSigner is one primary key or subkey that signatures can be made with.
@@ -43,6 +48,14 @@ func NewRing(at time.Time, keys ...*PGPKey) (*Ring, error) {
 		}
 	}
 	return r, nil
+}
+
+// WithRoots returns the ring with these Sigstore roots. Without any, no certificate
+// of Sigstore is trusted.
+func (r *Ring) WithRoots(roots []*trust.Root) *Ring {
+	c := *r
+	c.roots = slices.Clone(roots)
+	return &c
 }
 
 func (r *Ring) add(s *pgpSigner) { r.byID[s.KeyId] = append(r.byID[s.KeyId], s) }

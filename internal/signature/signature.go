@@ -10,8 +10,12 @@
 // such a signature is told apart by [Signer.Platform] and is nobody's.
 //
 // An SSH certificate is verified up to the authority it names; [Signer.Certificate]
-// then stands in the place of the key. X.509 signatures are recognised and reported
-// as [ErrUnsupported]; they are never taken for valid.
+// then stands in the place of the key.
+//
+// X.509 signatures (CMS, as gitsign makes them) bring a Sigstore certificate. It is
+// verified by the trusted roots of the ring, see [Ring.WithRoots]; [Signer.X509] then
+// stands in the place of the key. S/MIME certificates of other authorities are
+// reported as [ErrUnsupported].
 package signature
 
 import (
@@ -40,12 +44,15 @@ var (
 	ErrWeak        = errors.New("the key or algorithm is too weak")
 	// The signature names a key that is not at hand, so nothing is known of it.
 	ErrUnknownKey = errors.New("the key is not listed, so the signature cannot be verified")
+	// The signature is good by its own certificate, which is nobody's that is known.
+	ErrUntrusted = errors.New("nobody that is trusted vouches for the certificate")
 	// The signature is good; these say what is wrong with it all the same. The
 	// Signer is set.
 	ErrTime      = errors.New("the signature's time cannot be right")
 	ErrExpired   = errors.New("the key is not valid at this time")
 	ErrRevoked   = errors.New("the key is revoked")
 	ErrNotUsable = errors.New("the key is for other purposes")
+	ErrUntimed   = errors.New("nothing proves that it was made while its certificate was valid")
 )
 
 // minRSABits is the smallest RSA key accepted: NIST SP 800-131A disallows less
@@ -66,7 +73,7 @@ func KindOf(armoured []byte) Kind {
 		return KindSSH
 	case bytes.HasPrefix(b, []byte(pgpSigBegin)), bytes.HasPrefix(b, []byte("-----BEGIN PGP MESSAGE-----")):
 		return KindOpenPGP
-	case bytes.HasPrefix(b, []byte("-----BEGIN SIGNED MESSAGE-----")):
+	case bytes.HasPrefix(b, []byte(cmsBegin)):
 		return KindX509
 	}
 	return KindUnknown
@@ -75,17 +82,19 @@ func KindOf(armoured []byte) Kind {
 // Signer is the key that made a signature.
 type Signer struct {
 	Key         string // an SSH key's wire bytes, or "openpgp:" and the primary key's fingerprint: the same key, the same string
-	Fingerprint string // "SHA256:…", as ssh-keygen prints it, or "openpgp:" and hex
-	Type        string // "ssh-ed25519", …, "openpgp"
+	Fingerprint string // "SHA256:…", as ssh-keygen prints it; "openpgp:" and hex; or a certificate's name and issuer
+	Type        string // "ssh-ed25519", …, "openpgp", "x509"
 	// Platform is set when the key is a platform's own. It signs for everybody, so
 	// the signature says nothing of who made the commit.
 	Platform string
 	// Certificate is set, and Key empty, when an SSH certificate was used.
 	Certificate *Certificate
+	// X509 is set, and Key empty, when a Sigstore certificate was used and is genuine.
+	X509 *X509
 }
 
 // Verify checks the armoured signature over payload and returns who made it.
-// OpenPGP keys are looked up in ring; at is our time. The error wraps one of the
+// OpenPGP keys and trusted roots are looked up in ring; at is our time. The error wraps one of the
 // errors above.
 func Verify(payload, armoured []byte, ring *Ring, at time.Time) (Signer, error) {
 	if len(armoured) > maxSignatureBytes {
@@ -96,6 +105,8 @@ func Verify(payload, armoured []byte, ring *Ring, at time.Time) (Signer, error) 
 		return verifySSH(payload, armoured, at)
 	case KindOpenPGP:
 		return verifyPGP(payload, armoured, ring, at)
+	case KindX509:
+		return verifyX509(payload, armoured, ring, at)
 	default:
 		return Signer{}, fmt.Errorf("%s: %w", k, ErrUnsupported)
 	}

@@ -100,6 +100,10 @@ func TestRealCommits(t *testing.T) {
 			if !errors.Is(err, ErrUnknownKey) && !errors.Is(err, ErrWeak) || s.Key != "" {
 				t.Errorf("%s: %+v %v", id, s, err)
 			}
+		case "x509": // TestRealX509 has more
+			if !errors.Is(err, ErrUntrusted) && !errors.Is(err, ErrUnsupported) || s.X509 != nil {
+				t.Errorf("%s: %+v %v", id, s, err)
+			}
 		default:
 			if !errors.Is(err, ErrUnsupported) {
 				t.Errorf("%s: %s: %v", id, kind, err)

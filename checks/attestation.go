@@ -1,0 +1,41 @@
+package checks
+
+// Carrier says where an attestation was found. It decides nothing: who signed
+// does, wherever the text lay.
+type Carrier string
+
+// The carriers.
+const (
+	CarrierNotes       Carrier = "notes"        // git notes, refs/notes/claw-attestations
+	CarrierTree        Carrier = "tree"         // a folder of the head commit, for earlier commits
+	CarrierFile        Carrier = "file"         // a file that was named on the command line
+	CarrierGitHub      Carrier = "github"       // GitHub's attestations API
+	CarrierPullRequest Carrier = "pull_request" // a block in the pull request's description
+)
+
+// Attestation is what a carrier held, unread: a bundle or several, one JSON
+// document for each line, a proof, a note. It is foreign text.
+type Attestation struct {
+	Carrier Carrier `json:"carrier"`
+	Name    Path    `json:"name,omitempty"`   // the file, or the ref
+	Commit  string  `json:"commit,omitempty"` // the commit a note is attached to, a file is named after; a hint and no more
+	Body    Bytes   `json:"body"`
+}
+
+// TrustFile is a file that the policy refers to and that says whom to trust: a
+// trusted root, an allowed_signers file, a public key. It comes from where the
+// policy comes from, never from the change.
+type TrustFile struct {
+	Path   Path   `json:"path"`   // as the policy names it
+	Digest string `json:"digest"` // "sha256:<hex>" of Text
+	Text   Bytes  `json:"text"`
+}
+
+// PullRequest is what the platform says of the pull request, beside its commits
+// and people. Everything in it is typed by whoever opened or edits it.
+type PullRequest struct {
+	Number     int64  `json:"number"`
+	HeadBranch string `json:"head_branch,omitempty"`
+	Title      string `json:"title,omitempty"`
+	Body       string `json:"body,omitempty"`
+}
