@@ -86,10 +86,14 @@ func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
 	return nil, gaps
 }
 
-// Known tells the policy parser of the rules of the checks.
+// Known tells the policy parser of the rules of the checks, and of the marks that a
+// check looks for, if it says so.
 func Known(list []Check) policy.Known {
 	k := policy.Known{Rules: ruleIDs(list)}
 	for _, c := range list {
+		if m, ok := c.(interface{ Markers() []string }); ok {
+			k.Markers = m.Markers()
+		}
 		for _, r := range c.Rules() {
 			if !r.Waivable {
 				k.NotWaivable = append(k.NotWaivable, r.ID)

@@ -198,7 +198,7 @@ func TestActionHasTheInputsThatTheProgramReads(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(text(t, "../action.yml")), &a); err != nil {
 		t.Fatal(err)
 	}
-	inputs := []string{"base", "base-branches", "fail-on", "format", "head", "plan", "policy", "repository", "reviews", "summary", "working-directory"}
+	inputs := []string{"attestations", "base", "base-branches", "fail-on", "format", "head", "plan", "policy", "repository", "reviews", "summary", "working-directory"}
 	if diff := cmp.Diff(inputs, keys(a.Inputs)); diff != "" {
 		t.Errorf("inputs: (-want +got)\n%s", diff)
 	}

@@ -27,6 +27,9 @@ type Check struct{}
 // Question implements checks.Check.
 func (Check) Question() checks.Question { return checks.QuestionProvenance }
 
+// Markers lists the built-in marks of agents, which a policy can switch off.
+func (Check) Markers() []string { return identity.MarkerNames() }
+
 // Evaluate implements checks.Check.
 func (Check) Evaluate(in checks.Input) checks.Result {
 	s, p := in.Snapshot, in.Policy
@@ -34,9 +37,18 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 	if g := contradiction(s); g != nil {
 		r.Gaps = append(r.Gaps, *g)
 	}
-	list := identity.Study(s, p)
+	found := identity.Examine(s, p)
+	list := found.Contributions
+	for _, pr := range found.Problems {
+		r.Gaps = append(r.Gaps, checks.Gap{Question: checks.QuestionProvenance, Kind: checks.GapEvidence, Message: pr.Message, Remedy: pr.Remedy})
+	}
+	blind := len(r.Gaps) > 0 || slices.ContainsFunc(in.Gaps, func(g checks.Gap) bool { return g.Question == checks.QuestionProvenance })
 	for i := range list {
-		r.Findings = append(r.Findings, judge(&list[i], s, p)...)
+		r.Findings = append(r.Findings, judge(&list[i], s, p, blind)...)
+	}
+	for _, msg := range identity.AllowedSignerProblems(s, p) {
+		file := p.Provenance.AllowedSigners
+		r.Findings = append(r.Findings, ruleAllowedSigners.New(checks.Subject{Kind: checks.SubjectPath, Name: file, Path: checks.Path(file)}, sentence(msg)))
 	}
 	r.Summary, r.Checked = describe(list, p)
 	return r
@@ -44,8 +56,10 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 
 var notProved = []string{
 	"That the holder of a key is who the policy says, or still has it alone.",
-	"Which model wrote the change, or what it was asked to do: a signature names a key, not a task.",
+	"Which model wrote the change, or what it was asked to do: a signature names a key, not a task, and an attestation tells what its signer says.",
 }
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
 
 // contradiction looks for a snapshot that does not hang together: the head must
 // be among the commits, with the tree it is said to have. It is how a collector
@@ -77,16 +91,19 @@ func contradiction(s *checks.Snapshot) *checks.Gap {
 	return nil
 }
 
-// judge one commit.
-func judge(c *identity.Contribution, s *checks.Snapshot, p *policy.Policy) []checks.Finding {
+// judge one commit. blind says that some evidence could not be looked at: the
+// question is undecided then, and what may only be missing for that reason is not
+// held against the commit.
+func judge(c *identity.Contribution, s *checks.Snapshot, p *policy.Policy, blind bool) []checks.Finding {
 	subject := checks.Subject{Kind: checks.SubjectCommit, Name: c.Commit, Note: c.Subject}
-	base := s.MergeBase
-	if len(base) > 12 {
-		base = base[:12]
-	}
+	base := short(s.MergeBase)
 	finding := func(r checks.Rule, msg string) checks.Finding {
 		f := r.New(subject, msg)
-		f.Remedy = strings.ReplaceAll(f.Remedy, "BASE", base)
+		agent := "NAME"
+		if len(c.Agents) == 1 {
+			agent = c.Agents[0]
+		}
+		f.Remedy = strings.NewReplacer("BASE", base, "COMMIT", short(c.Commit), "AGENT", agent).Replace(f.Remedy)
 		return f
 	}
 	// These are refused at any level: they are not missing proof but proof of
@@ -103,9 +120,12 @@ func judge(c *identity.Contribution, s *checks.Snapshot, p *policy.Policy) []che
 	case identity.StateRevoked:
 		return []checks.Finding{finding(ruleRevoked, fmt.Sprintf("The commit is signed with a key of %s that was %s.", c.SignedBy, c.Detail))}
 	}
-	var out []checks.Finding
-	if !c.Level.Meets(p.Provenance.Require) {
-		out = append(out, tooLow(c, p, finding))
+	out := evidence(c, finding)
+	if required := demanded(c, p); !c.Level.Meets(required) && len(out) == 0 && !(blind && couldHang(c, required)) {
+		out = append(out, tooLow(c, required, finding))
+	}
+	if c.SignerNotCommitter && p.Provenance.SignerIsCommitter {
+		out = append(out, finding(ruleNotCommitter, fmt.Sprintf("The commit is signed by %s, and its committer is somebody else.", c.SignedBy)))
 	}
 	if len(c.Markers) > 0 && len(c.Agents) == 0 {
 		out = append(out, finding(ruleUndeclared, "Agent-made, and no listed agent: "+strings.Join(c.Markers, "; ")+"."))
@@ -127,12 +147,18 @@ func refusedAtAnyLevel(s identity.State) bool {
 
 // tooLow says why a commit proves less than the policy wants, by the state of its
 // signature.
-func tooLow(c *identity.Contribution, p *policy.Policy, finding func(checks.Rule, string) checks.Finding) checks.Finding {
+func tooLow(c *identity.Contribution, required policy.Level, finding newFinding) checks.Finding {
+	if required == policy.LevelAttested || required == policy.LevelAttestedKeyless {
+		return unattested(c, required, finding)
+	}
 	switch c.State {
 	case identity.StateUnsigned:
 		return finding(ruleUnsigned, "The commit carries no signature"+named(c)+".")
 	case identity.StateUnknownKey:
-		if c.Detail != "" {
+		switch {
+		case c.Detail != "" && !strings.HasPrefix(c.Fingerprint, "openpgp:"):
+			return finding(ruleUnknownKey, fmt.Sprintf("The commit is signed with %s: %s%s.", c.Fingerprint, c.Detail, named(c)))
+		case c.Detail != "":
 			return finding(ruleUnknownKey, fmt.Sprintf("The commit says it is signed with %s, a key that no agent and no person of the policy has, so its signature cannot be verified%s.", c.Fingerprint, named(c)))
 		}
 		return finding(ruleUnknownKey, fmt.Sprintf("The commit is signed with %s, a key that no agent and no person of the policy has%s.", c.Fingerprint, named(c)))
@@ -142,19 +168,14 @@ func tooLow(c *identity.Contribution, p *policy.Policy, finding func(checks.Rule
 		return finding(rulePlatform, fmt.Sprintf("%s signed this commit itself (web editor, merge button, API); that says it went through %s, not who wrote it%s.", c.Detail, c.Detail, named(c)))
 	case identity.StateTime:
 		return finding(ruleTime, fmt.Sprintf("The commit is signed with a key of %s, and the signature's time cannot be right: %s.", c.SignedBy, c.Detail))
+	case identity.StateUntimed:
+		return finding(ruleUntimed, fmt.Sprintf("The commit is signed by %s, and nothing proves when: %s.", c.SignedBy, c.Detail))
 	case identity.StateWeak:
 		return finding(ruleWeak, "The commit's signature is too weak to count: "+c.Detail+".")
 	case identity.StateUnsupported:
 		return finding(ruleUnsupported, "The commit's signature was not verified: "+c.Detail+".")
 	}
-	return finding(ruleLevel, fmt.Sprintf("The commit is %s, the policy asks for %s.", orNothing(c.Level), p.Provenance.Require))
-}
-
-func orNothing(l policy.Level) string {
-	if l == "" {
-		return "not attributed to anybody"
-	}
-	return string(l)
+	return unattested(c, required, finding)
 }
 
 // named adds whom an unproved commit claims to be from.
@@ -169,50 +190,4 @@ func named(c *identity.Contribution) string {
 		return ""
 	}
 	return "; it names " + strings.Join(who, ", ") + ", which anybody could have typed"
-}
-
-func describe(list []identity.Contribution, p *policy.Policy) (summary string, checked []string) {
-	proved := 0
-	signers := map[string]int{}
-	for i := range list {
-		if list[i].State == identity.StateValid {
-			signers[list[i].SignedBy]++
-		}
-		if list[i].Level.Meets(p.Provenance.Require) && !refusedAtAnyLevel(list[i].State) {
-			proved++
-		}
-	}
-	summary = fmt.Sprintf("%d of %s proved to the level the policy asks for (%s).", proved, checks.Plural(len(list), "commit is", "commits are"), p.Provenance.Require)
-	for _, who := range sortedKeys(signers) {
-		checked = append(checked, fmt.Sprintf("%s signed by a key of %s.", checks.Plural(signers[who], "commit", "commits"), who))
-	}
-	platform := 0
-	for i := range list {
-		if list[i].State == identity.StatePlatform {
-			platform++
-		}
-	}
-	if platform > 0 {
-		checked = append(checked, fmt.Sprintf("%s signed by GitHub itself, which says nothing of who wrote it.", checks.Plural(platform, "commit", "commits")))
-	}
-	if n := len(list) - sum(signers) - platform; n > 0 {
-		checked = append(checked, fmt.Sprintf("%s without a signature that counts.", checks.Plural(n, "commit", "commits")))
-	}
-	return summary, checked
-}
-
-func sortedKeys(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func sum(m map[string]int) (n int) {
-	for _, v := range m {
-		n += v
-	}
-	return n
 }

@@ -43,7 +43,7 @@ var (
 		ID: "provenance.signature-unsupported", Title: "Signature of a kind that is not verified", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "A signature nobody has verified proves nothing, whatever badge a platform shows beside it.",
 		Remedy: "Sign with an SSH or OpenPGP key the policy lists: `git config gpg.format ssh`.",
-		Detail: "This version verifies SSH signatures by keys and by certificates of users without critical options, and OpenPGP signatures over bytes, of version 4 or 6, by RSA, ECDSA and EdDSA keys that may sign. X.509 (gitsign) is recognised and told apart, and does not count.",
+		Detail: "This version verifies SSH signatures by keys and by certificates of users without critical options, and OpenPGP signatures over bytes, of version 4 or 6, by RSA, ECDSA and EdDSA keys that may sign. Of X.509 signatures those by gitsign are verified, with SHA-256 and a certificate of a Sigstore authority; S/MIME certificates of other authorities are recognised and do not count.",
 	}
 	ruleUnsigned = checks.Rule{
 		ID: "provenance.unsigned", Title: "Unsigned commit", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
@@ -81,12 +81,6 @@ var (
 		Remedy: resign,
 		Detail: "Both of GitHub's web-flow keys are built in, and the signature was verified with one of them. It is never provenance: a policy cannot list these keys. Where the policy asks for names only, the signature is told and changes nothing.",
 	}
-	ruleLevel = checks.Rule{
-		ID: "provenance.level-too-low", Title: "Less proof than the policy asks for", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
-		Why:    "The policy asks for more than this commit proves about its origin.",
-		Remedy: "Provide the evidence the policy asks for, or lower provenance.require in a change of its own.",
-		Detail: "Levels, weakest first: attributed (names only), signed (a listed key), attested and attested-keyless (a signed statement of agent, model and task). This version verifies up to signed; a policy that asks for more refuses everything.",
-	}
 	ruleUndeclared = checks.Rule{
 		ID: "provenance.undeclared-agent", Title: "Mark of an agent that the policy does not list", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
 		Why:    "An agent took part that nobody has declared, so nobody has said who may commission it.",
@@ -105,6 +99,7 @@ var (
 func (Check) Rules() []checks.Rule {
 	return []checks.Rule{
 		ruleMismatch, ruleMalformed, ruleBadSignature, ruleSeveral, ruleRevoked, ruleWeak, ruleUnsupported,
-		ruleUnsigned, rulePlatform, ruleUnknownKey, ruleExpired, ruleTime, ruleLevel, ruleUndeclared, rulePersonKey,
+		ruleContradicted, ruleUnsigned, rulePlatform, ruleUnknownKey, ruleExpired, ruleTime, ruleUntimed, ruleUnattested,
+		ruleOperator, ruleNotCommitter, ruleUndeclared, rulePersonKey, ruleAllowedSigners,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/attestation"
 	"github.com/claw-verified/claw-verified/internal/gitobject"
 	"github.com/claw-verified/claw-verified/internal/identity"
 	"github.com/claw-verified/claw-verified/internal/policy"
@@ -44,6 +45,9 @@ func (sc *scene) exclude() {
 			h.excludeEmail(e, why)
 		}
 		sc.excludeAddresses(i, why)
+		for j := range c.Operators {
+			sc.excludeOperator(&c.Operators[j], short(c.Commit))
+		}
 	}
 	ids(rv.Pushers, "pushed to the branch")
 	ids(rv.Operators, "commissioned the agent")
@@ -75,11 +79,29 @@ func (sc *scene) excludeAddresses(i int, why string) {
 	}
 }
 
+// excludeOperator keeps whom a verified statement names as the agent's operator from
+// approving, by everything it names them by.
+func (sc *scene) excludeOperator(o *identity.Operator, commit string) {
+	why := fmt.Sprintf("commissioned agent %s, by its attestation of commit %s", o.Agent, commit)
+	for _, id := range o.People {
+		sc.humans.exclude(personNode(id), why)
+	}
+	if o.Login != "" {
+		sc.humans.exclude(loginNode(o.Login), why)
+	}
+	if o.Email != "" {
+		sc.humans.excludeEmail(o.Email, why)
+	}
+}
+
 // attribute asks who commissioned what is not proved to be a person's own work.
 //
 // Only what the commit's maker cannot type answers it: the platform's own word,
-// the account that opened the pull request, accounts that pushed, keys. A trailer
-// that names a colleague must not free the real operator to approve.
+// the account that opened the pull request, accounts that pushed, keys, and the
+// agent's own signed statement. A trailer that names a colleague must not free the
+// real operator to approve; nor does a statement that the agent signed with a key,
+// for whoever commissions an agent may tell it what to write. Only where a platform's
+// identity signed it is the operator it names taken for the one.
 func (sc *scene) attribute() {
 	w := sc.witnesses()
 	if len(sc.contributions) == 0 {
@@ -138,7 +160,7 @@ func (sc *scene) witnesses() witnesses {
 }
 
 func (w *witnesses) attributed(sc *scene, c *identity.Contribution) bool {
-	if w.platform || w.someone || signedByPerson(c) != "" {
+	if w.platform || w.someone || signedByPerson(c) != "" || slices.ContainsFunc(c.Operators, func(o identity.Operator) bool { return o.Allowed }) {
 		return true
 	}
 	for i := range sc.p.Agents {
@@ -162,12 +184,19 @@ func (w *witnesses) operatorOf(sc *scene, a *policy.Agent) bool {
 		if !slices.Contains(c.Agents, a.ID) {
 			continue
 		}
-		if who := signedByPerson(c); who == "" || !slices.Contains(a.Operators, who) {
+		if who := signedByPerson(c); (who == "" || !slices.Contains(a.Operators, who)) && !vouched(c, a.ID) {
 			return false
 		}
 		n++
 	}
 	return n > 0
+}
+
+// vouched reports whether a platform's identity says who commissioned the agent.
+func vouched(c *identity.Contribution, agent string) bool {
+	return slices.ContainsFunc(c.Operators, func(o identity.Operator) bool {
+		return o.Agent == agent && o.Allowed && o.Proof == attestation.ProofKeyless
+	})
 }
 
 // involved reports whether anything at all names the agent.

@@ -34,9 +34,10 @@ type scene struct {
 func newScene(in checks.Input) *scene {
 	sc := &scene{
 		s: in.Snapshot, p: in.Policy, findings: in.Findings, known: in.Known,
-		contributions: identity.Study(in.Snapshot, in.Policy),
-		accounts:      map[int64]checks.Account{}, twice: map[int64]bool{},
+		accounts: map[int64]checks.Account{}, twice: map[int64]bool{},
 	}
+	found := identity.Examine(in.Snapshot, in.Policy)
+	sc.contributions = found.Contributions
 	for _, a := range sc.s.Review.Accounts {
 		if old, ok := sc.accounts[a.ID]; ok {
 			sc.twice[a.ID] = true
@@ -50,7 +51,7 @@ func newScene(in checks.Input) *scene {
 		}
 	}
 	slices.Sort(sc.gate)
-	sc.newest = newestVerdicts(sc.s.Review.Reviews)
+	sc.newest = newestVerdicts(append(sc.attested(found.Approvals), sc.s.Review.Reviews...))
 	for _, u := range sc.s.Review.Reviews {
 		switch u.State {
 		case checks.ReviewApproved, checks.ReviewChangesRequested, checks.ReviewCommented, checks.ReviewDismissed:

@@ -32,7 +32,7 @@ func TestTierConditions(t *testing.T) {
 		{"always", policy.TierWhen{Always: true}, nil, nil, nil, true},
 		{"nothing", policy.TierWhen{}, nil, nil, nil, false},
 		{"agent: an agent", policy.TierWhen{Agent: true}, nil, nil, nil, true},
-		{"agent: a person", policy.TierWhen{Agent: true}, []commit{human}, nil, nil, false},
+		{"agent: a person, in an agent's pull request", policy.TierWhen{Agent: true}, []commit{human}, nil, nil, true},
 		{"agent: a person's signature under an agent's mark", policy.TierWhen{Agent: true}, []commit{{author: "Alice <alice@example.com>", key: "alice", message: "Co-authored-by: Claude <noreply@anthropic.com>"}}, nil, nil, true},
 		{"agent: one unsigned among the signed", policy.TierWhen{Agent: true}, []commit{human, {author: "Alice <alice@example.com>"}, human}, nil, nil, true},
 		{"P06 gate file: workflow", policy.TierWhen{GateFiles: true}, nil, []string{".github/workflows/x.yml"}, nil, true},
@@ -62,6 +62,20 @@ func TestTierConditions(t *testing.T) {
 				t.Errorf("applies: %v, want %v: %+v", got, c.want, r.Waiting)
 			}
 		})
+	}
+}
+
+// TestPersonInAPersonsPullRequest: nothing at all marks it as an agent's.
+func TestPersonInAPersonsPullRequest(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	p.Review.Tiers = append(p.Review.Tiers, policy.Tier{ID: "it", When: policy.TierWhen{Agent: true}, Need: need(3)})
+	s := change(t, commit{author: "Alice <alice@example.com>", key: "alice"})
+	s.Review.Author = &checks.AccountRef{ID: 1, Login: "alice"}
+	for _, seat := range evaluate(s, p).Waiting {
+		if seat.Tier == "it" {
+			t.Errorf("an agent is seen: %+v", seat)
+		}
 	}
 }
 

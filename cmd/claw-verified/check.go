@@ -15,7 +15,7 @@ import (
 
 func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "check --base REF [--head REF] [--plan FILE]... [--reviews FILE]",
+		Use:   "check --base REF [--head REF] [--plan FILE]... [--reviews FILE] [--attestation FILE]...",
 		Short: "Judge the commits between a base and a head",
 		Long: `Reads the repository, the policy of the base commit, the plans and the reviews,
 judges them, and prints a report. Exits with 0 verified, 1 refused or waiting, 2 wrong
@@ -23,10 +23,16 @@ usage or policy, 3 undecided. In a policy with "mode: observe" the report is the
 and the exit code is 0.
 
 Every commit that head has and base has not is looked at. Where base has moved on, the
-files that changed since the merge base are.`,
+files that changed since the merge base are.
+
+Attestations of commits are found in git notes (refs/notes/claw-attestations, which
+"git fetch origin 'refs/notes/*:refs/notes/*'" brings), in the folder .claw/attestations
+of the head commit, and in the files that --attestation names. Who signed one decides,
+never where it lay.`,
 		Example: `  claw-verified check --base origin/main --head HEAD --plan plan.json
   terraform show -json tfplan | claw-verified check --base origin/main --plan -
   claw-verified check --base origin/main --format terminal --format sarif=claw.sarif
+  claw-verified check --base origin/main --attestation bundle.jsonl
   claw-verified check --base origin/main --policy /tmp/draft.yml   # try a policy before it is merged`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -6,6 +6,12 @@
 // command names and that the change does not bring along. It is never taken from
 // the head: a change cannot bring its own judge.
 //
+// The files that the policy refers to and that say whom to trust come from where
+// the policy comes from. What is said about commits, their attestations, is taken
+// from wherever it lies, the change included: notes, files of the tree, files that
+// are named, the pull request's description. The place proves nothing, so it is not
+// asked about; who signed is, later.
+//
 // What goes wrong ends in one of two ways. When there is nothing to judge at all
 // (no repository, no such base) the error is a [Problem] and there is no
 // snapshot. When something is left to tell, it becomes a [checks.Gap] of the

@@ -32,6 +32,15 @@ type Options struct {
 	// Evidence are the files that plans and reviews were read from. One that the
 	// change itself carries is no evidence about it.
 	Evidence []EvidenceFile
+	// PolicyAtHead judges what is merged already by the policy of today: for a look
+	// back, never for a change.
+	PolicyAtHead bool
+	// PullRequest is what the event says of it; nil when there is none.
+	PullRequest *checks.PullRequest
+	// Attestations were read by the caller, from files that are named in the call.
+	Attestations []checks.Attestation
+	// AttestationSource is asked for more; nil: nobody is.
+	AttestationSource AttestationSource
 }
 
 // EvidenceFile is a file that somebody named as evidence for a question.
@@ -63,18 +72,24 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	if err != nil {
 		return nil, problem("find the head", err)
 	}
-	c := collector{ctx: ctx, repo: repo, o: o, base: base, head: head, s: empty(o, repo.Format())}
+	c := collector{ctx: ctx, repo: repo, o: o, base: base, head: head, judge: base, s: empty(o, repo.Format()), room: maxAttestationBytes}
 	c.s.Base = checks.Ref{Name: o.Base, Commit: base.ID, Tree: base.Tree}
 	c.s.Head = checks.Ref{Name: o.Head, Commit: head.ID, Tree: head.Tree}
+	if o.PolicyAtHead {
+		c.judge = head
+	}
 	if err := c.policy(); err != nil {
 		return nil, err
 	}
-	limits := limitsOf(c.s.Policy.Text)
+	rules := parsed(c.s.Policy.Text)
+	limits := limitsOf(rules)
+	c.trustFiles(rules)
 	if o.Plans != nil {
 		c.s.Plans = append(c.s.Plans, o.Plans(int64(limits.PlanSize))...)
 	}
 	c.change(limits)
 	c.evidence()
+	c.attestations(rules, limits.Files)
 	c.moved()
 	if err := ctx.Err(); err != nil {
 		// Whatever became a gap on the way may only be so because time was up.
@@ -94,6 +109,7 @@ func empty(o Options, format string) *checks.Snapshot {
 		Schema: checks.SnapshotSchema, TakenAt: o.Now.UTC().Truncate(time.Second), Kind: o.Kind,
 		Repository: checks.Repository{Name: o.Repository, ObjectFormat: format},
 		Commits:    []checks.Commit{}, Files: []checks.File{}, Plans: []checks.Plan{}, Review: review, Gaps: []checks.Gap{},
+		PullRequest: o.PullRequest,
 	}
 }
 
@@ -102,7 +118,12 @@ type collector struct {
 	repo       *gitrepo.Repo
 	o          Options
 	base, head gitrepo.Commit
+	judge      gitrepo.Commit // whose policy decides: the base
 	s          *checks.Snapshot
+
+	commits, bases []gitrepo.Commit // of the range, as far as they could be read
+	room           int64            // bytes that attestations may still take
+	full           bool             // they took more
 }
 
 func (c *collector) gap(g checks.Gap) { c.s.Gaps = append(c.s.Gaps, g) }
@@ -114,6 +135,7 @@ func (c *collector) change(limits policy.Limits) {
 		c.gap(gap("read the commits of the change", err))
 		return
 	}
+	c.commits, c.bases = r.Commits, r.MergeBases
 	for _, commit := range r.Commits {
 		c.s.Commits = append(c.s.Commits, checks.Commit{ID: commit.ID, Object: commit.Object})
 	}

@@ -19,12 +19,17 @@ import (
 // MaxPolicyBytes bounds a policy file. The parser takes no more.
 const MaxPolicyBytes = 1 << 20
 
-// limitsOf learns from the policy how much may be read. A policy that cannot be
-// used gives the default limits; that it cannot be used is the evaluation's to
-// say. The built-in maximum holds whatever it says.
-func limitsOf(text []byte) policy.Limits {
-	l := policy.Limits{Commits: policy.DefaultCommits, Files: policy.DefaultFiles, PlanSize: policy.DefaultPlanSize}
+// parsed reads the policy for what it says of reading: how much, and which files.
+// It is nil for one that cannot be used; to say so belongs to the evaluation.
+func parsed(text []byte) *policy.Policy {
 	p, _ := policy.Parse(string(text), registry.Known())
+	return p
+}
+
+// limitsOf learns from the policy how much may be read. A policy that cannot be
+// used gives the default limits. The built-in maximum holds whatever it says.
+func limitsOf(p *policy.Policy) policy.Limits {
+	l := policy.Limits{Commits: policy.DefaultCommits, Files: policy.DefaultFiles, PlanSize: policy.DefaultPlanSize}
 	if p == nil {
 		return l
 	}
@@ -48,7 +53,7 @@ func (c *collector) policy() error {
 	path := c.o.PolicyPath
 	// Nothing in the snapshot's policy is set when there is none: an empty text is
 	// what the evaluation takes for a missing policy.
-	text, err := c.repo.File(c.ctx, c.base, path, MaxPolicyBytes)
+	text, err := c.repo.File(c.ctx, c.judge, path, MaxPolicyBytes)
 	head, headErr := c.repo.File(c.ctx, c.head, path, MaxPolicyBytes)
 	switch {
 	case errors.Is(err, gitrepo.ErrNoFile) && headErr == nil:
@@ -82,7 +87,7 @@ func (c *collector) policy() error {
 		return nil
 	}
 	c.s.Policy = checks.PolicyText{
-		Origin: checks.PolicyFromBase, Path: checks.Path(path), Commit: c.base.ID, Digest: digest(text), Text: text,
+		Origin: checks.PolicyFromBase, Path: checks.Path(path), Commit: c.judge.ID, Digest: digest(text), Text: text,
 	}
 	switch {
 	case headErr == nil && bytes.Equal(head, text):

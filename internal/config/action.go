@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -33,7 +34,7 @@ const (
 // arrives empty, or not at all.
 func ActionFrom() (Action, error) {
 	v := viper.New()
-	for _, name := range []string{"base", "head", "plan", "reviews", "policy", "repository", "working-directory", "format", "fail-on", "summary", "base-branches"} {
+	for _, name := range []string{"base", "head", "plan", "reviews", "attestations", "policy", "repository", "working-directory", "format", "fail-on", "summary", "base-branches"} {
 		upper := strings.ToUpper(name)
 		if err := v.BindEnv(name, "INPUT_"+upper, "INPUT_"+strings.ReplaceAll(upper, "-", "_")); err != nil {
 			return Action{}, err
@@ -55,7 +56,7 @@ func ActionFrom() (Action, error) {
 		Branches: list(v, "base-branches"),
 		Check: Check{
 			Base: v.GetString("base"), Head: v.GetString("head"), Repository: v.GetString("repository"), Plans: list(v, "plan"),
-			Reviews: v.GetString("reviews"), PolicyFile: v.GetString("policy"), Formats: list(v, "format"), Color: "never",
+			Reviews: v.GetString("reviews"), Attested: list(v, "attestations"), PolicyFile: v.GetString("policy"), Formats: list(v, "format"), Color: "never",
 		},
 	}
 	var errs []error
@@ -86,7 +87,7 @@ func ActionFrom() (Action, error) {
 			errs = append(errs, usage("input base-branches: %q is no glob of branch names, such as main or release/*", b))
 		}
 	}
-	for _, p := range append([]string{a.Check.Reviews}, a.Check.Plans...) {
+	for _, p := range slices.Concat([]string{a.Check.Reviews}, a.Check.Plans, a.Check.Attested) {
 		if p == "-" {
 			errs = append(errs, usage("an input is \"-\": an action has no standard input; name a file"))
 		}

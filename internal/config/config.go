@@ -35,12 +35,15 @@ type Check struct {
 	Plans       []string  // plan JSON files; "-" is standard input
 	Reviews     string    // a reviews file; empty for none
 	PolicyFile  string    // a policy outside of the change; empty for the base commit's
+	Attested    []string  // files with attestations
 	Formats     []string  // "sarif=out.sarif", "terminal"
 	SnapshotOut string    // where the snapshot is written; empty for nowhere
 	Color       string    // "auto", "always", "never"
 	At          time.Time // the time to judge at; zero is now
 	// Author opened the pull request, as the event says; nil when no event does.
 	Author *checks.AccountRef
+	// PullRequest is what the event says of it; nil when no event does.
+	PullRequest *checks.PullRequest
 }
 
 // ErrUsage marks a mistake in how a command was called: exit code 2.
@@ -56,6 +59,7 @@ func AddCheckFlags(f *pflag.FlagSet) {
 	f.String("head", "HEAD", "the commit or branch with the change")
 	f.StringArray("plan", nil, "Terraform plan as JSON (terraform show -json tfplan); - reads standard input; may be repeated")
 	f.String("reviews", "", "reviews and people as JSON; without it nobody has agreed")
+	f.StringArray("attestation", nil, "a file with attestations of commits: Sigstore bundles, DSSE envelopes or Claw proofs, one or a line each; may be repeated")
 	f.String("policy", "", "judge by this policy file and not by the base commit's; the report says so")
 	f.StringArray("format", nil, "terminal, json, sarif, junit, markdown or github, with =FILE to write to a file; may be repeated (default terminal)")
 	f.String("snapshot-out", "", "write what was read to this file, for claw-verified replay")
@@ -94,7 +98,7 @@ func Bind(f *pflag.FlagSet) (*viper.Viper, error) {
 func CheckFrom(v *viper.Viper) (Check, error) {
 	c := Check{
 		Dir: v.GetString("repo"), Base: v.GetString("base"), Head: v.GetString("head"), Repository: v.GetString("repository"),
-		Plans: list(v, "plan"), Reviews: v.GetString("reviews"), PolicyFile: v.GetString("policy"),
+		Plans: list(v, "plan"), Reviews: v.GetString("reviews"), Attested: list(v, "attestation"), PolicyFile: v.GetString("policy"),
 		Formats: list(v, "format"), SnapshotOut: v.GetString("snapshot-out"), Color: v.GetString("color"),
 	}
 	var errs []error
@@ -116,6 +120,9 @@ func CheckFrom(v *viper.Viper) (Check, error) {
 	}
 	if c.Reviews == "-" && slices.Contains(c.Plans, "-") {
 		errs = append(errs, usage("--plan - and --reviews - both want standard input: put one of them into a file"))
+	}
+	if slices.Contains(c.Attested, "-") {
+		errs = append(errs, usage("--attestation - is standard input, which is not read for attestations: put them into a file"))
 	}
 	if err := checkColor(c.Color); err != nil {
 		errs = append(errs, err)

@@ -72,12 +72,24 @@ func TestEnvironmentDoesNotDecide(t *testing.T) {
 	}
 }
 
+func TestAttestationFiles(t *testing.T) {
+	t.Setenv("CLAW_VERIFIED_ATTESTATION", "one.jsonl\n\n two.json\n")
+	got, err := checkFrom(t, "--base", "main")
+	if err != nil || !cmp.Equal(got.Attested, []string{"one.jsonl", "two.json"}) {
+		t.Errorf("%q %v", got.Attested, err)
+	}
+	got, err = checkFrom(t, "--base", "main", "--attestation", "a,b.json", "--attestation", "c")
+	if err != nil || !cmp.Equal(got.Attested, []string{"a,b.json", "c"}) {
+		t.Errorf("%q %v", got.Attested, err)
+	}
+}
+
 func TestCheckTellsAllMistakesAtOnce(t *testing.T) {
-	_, err := checkFrom(t, "--head", "", "--at", "now", "--color", "red", "--plan", "-", "--plan", "-", "--repository", "acme")
+	_, err := checkFrom(t, "--attestation", "-", "--head", "", "--at", "now", "--color", "red", "--plan", "-", "--plan", "-", "--repository", "acme")
 	if !errors.Is(err, ErrUsage) {
 		t.Fatalf("%v", err)
 	}
-	for _, want := range []string{"--base is missing", "--head is empty", "--at", "--color", "read once", "owner/name"} {
+	for _, want := range []string{"--base is missing", "--head is empty", "--at", "--color", "read once", "owner/name", "--attestation -"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not told: %v", want, err)
 		}
@@ -88,7 +100,7 @@ func TestAction(t *testing.T) {
 	ws := t.TempDir()
 	for k, v := range map[string]string{
 		"GITHUB_WORKSPACE": ws, "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": "/e.json", "GITHUB_OUTPUT": "/out", "GITHUB_STEP_SUMMARY": "/sum", "GITHUB_REPOSITORY": "acme/infra",
-		"INPUT_PLAN": "a.json\n  b.json\n", "INPUT_FAIL-ON": "never", "INPUT_WORKING-DIRECTORY": "infra", "INPUT_SUMMARY": "false", "INPUT_FORMAT": "", "INPUT_REPOSITORY": "",
+		"INPUT_PLAN": "a.json\n  b.json\n", "INPUT_ATTESTATIONS": "x.jsonl\ny.json\n", "INPUT_FAIL-ON": "never", "INPUT_WORKING-DIRECTORY": "infra", "INPUT_SUMMARY": "false", "INPUT_FORMAT": "", "INPUT_REPOSITORY": "",
 	} {
 		t.Setenv(k, v)
 	}
@@ -98,7 +110,7 @@ func TestAction(t *testing.T) {
 	}
 	want := Action{
 		Workspace: ws, EventName: "pull_request", EventPath: "/e.json", Output: "/out", StepFile: "/sum", FailOn: "never",
-		Check: Check{Dir: filepath.Join(ws, "infra"), Repository: "acme/infra", Plans: []string{"a.json", "b.json"}, Color: "never"},
+		Check: Check{Dir: filepath.Join(ws, "infra"), Repository: "acme/infra", Plans: []string{"a.json", "b.json"}, Attested: []string{"x.jsonl", "y.json"}, Color: "never"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -114,6 +126,7 @@ func TestActionRefuses(t *testing.T) {
 		"absolute folder":        {"INPUT_WORKING-DIRECTORY", "/etc", "working-directory"},
 		"base without head":      {"INPUT_BASE", "main", "go together"},
 		"plan on standard input": {"INPUT_PLAN", "-", "standard input"},
+		"attestation likewise":   {"INPUT_ATTESTATIONS", "x\n-", "standard input"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("GITHUB_WORKSPACE", t.TempDir())

@@ -3,8 +3,9 @@
 //
 // Here it reads the event file of a workflow run. The file comes from GitHub, but
 // much of its text does not: titles, branch names and logins are what people and
-// agents typed. Only object ids, numbers and the account's id are taken, checked
-// for their form; nothing in a payload is ever fetched as a URL.
+// agents typed. Object ids, numbers and the account's id are taken, checked for
+// their form, and the text as what it is: foreign. Nothing in a payload is ever
+// fetched as a URL.
 package ghapi
 
 import (
@@ -32,7 +33,23 @@ type Event struct {
 	Head       string // full object id
 	HeadRef    string // branch name; foreign text
 	Number     int    // of the pull request; 0 otherwise
+	Title      string // of the pull request; foreign text
+	Body       string // its description; foreign text
 	Author     *checks.AccountRef
+}
+
+// MaxTextBytes bounds a title, a description and a branch name. GitHub takes 65,536
+// characters of a description, each of at most four bytes. A longer one is no event
+// of GitHub's, and is not cut: what is cut off would be hidden.
+const MaxTextBytes = 4 * 65_536
+
+// PullRequest is what the event says of the pull request, or nil when it is about
+// something else.
+func (e *Event) PullRequest() *checks.PullRequest {
+	if e.Kind != checks.KindPullRequest {
+		return nil
+	}
+	return &checks.PullRequest{Number: int64(e.Number), HeadBranch: e.HeadRef, Title: e.Title, Body: e.Body}
 }
 
 // ErrNoRange says that an event names no range of commits: the base and head
@@ -80,6 +97,11 @@ func ReadEvent(name string, payload []byte) (Event, error) {
 			return Event{}, fmt.Errorf("read event %.40q: its %s commit %.80q is no full object id", name, what, id)
 		}
 	}
+	for what, text := range map[string]string{"title": e.Title, "description": e.Body, "branch name": e.HeadRef} {
+		if len(text) > MaxTextBytes {
+			return Event{}, fmt.Errorf("read event %.40q: its %s has %d bytes, at most %d are read", name, what, len(text), MaxTextBytes)
+		}
+	}
 	return e, nil
 }
 
@@ -87,6 +109,7 @@ func pullRequest(pr *github.PullRequest, repo *github.Repository) Event {
 	e := Event{
 		Kind: checks.KindPullRequest, Repository: repo.GetFullName(), Default: repo.GetDefaultBranch(), Number: pr.GetNumber(),
 		Base: pr.GetBase().GetSHA(), BaseRef: pr.GetBase().GetRef(), Head: pr.GetHead().GetSHA(), HeadRef: pr.GetHead().GetRef(),
+		Title: pr.GetTitle(), Body: pr.GetBody(),
 	}
 	if u := pr.GetUser(); u.GetID() != 0 {
 		e.Author = &checks.AccountRef{ID: u.GetID(), Login: u.GetLogin()}

@@ -18,8 +18,10 @@ const (
 
 func TestReadEvent(t *testing.T) {
 	t.Parallel()
-	pr := `{"number":7,"pull_request":{"number":7,"user":{"id":42,"login":"claw[bot]"},"base":{"ref":"main","sha":"` + a40 + `"},"head":{"ref":"agent/x","sha":"` + b40 + `"}},"repository":{"full_name":"acme/infra","default_branch":"main"}}`
-	wantPR := Event{Kind: checks.KindPullRequest, Repository: "acme/infra", Default: "main", Base: a40, BaseRef: "main", Head: b40, HeadRef: "agent/x", Number: 7, Author: &checks.AccountRef{ID: 42, Login: "claw[bot]"}}
+	pr := `{"number":7,"pull_request":{"number":7,"title":"Add 🦞","body":"one\r\ntwo\ud83e","user":{"id":42,"login":"claw[bot]"},"base":{"ref":"main","sha":"` + a40 + `"},"head":{"ref":"agent/x","sha":"` + b40 + `"}},"repository":{"full_name":"acme/infra","default_branch":"main"}}`
+	wantPR := Event{Kind: checks.KindPullRequest, Repository: "acme/infra", Default: "main", Base: a40, BaseRef: "main", Head: b40, HeadRef: "agent/x", Number: 7, Title: "Add 🦞", Body: "one\r\ntwo\ufffd", Author: &checks.AccountRef{ID: 42, Login: "claw[bot]"}}
+	noBody := wantPR
+	noBody.Body = ""
 	for _, c := range []struct {
 		name, event, payload string
 		want                 Event
@@ -38,6 +40,9 @@ func TestReadEvent(t *testing.T) {
 		{"empty", "pull_request", `{}`, Event{}, "no full object id"},
 		{"short id", "pull_request", strings.ReplaceAll(pr, b40, "bbbbbbb"), Event{}, "no full object id"},
 		{"an option for an id", "pull_request", strings.ReplaceAll(pr, b40, "--upload-pack=evil"), Event{}, "no full object id"},
+		{"no description", "pull_request", strings.Replace(pr, `"body":"one\r\ntwo\ud83e"`, `"body":null`, 1), noBody, ""},
+		{"a description that GitHub would not take", "pull_request", strings.Replace(pr, "one", strings.Repeat("x", MaxTextBytes), 1), Event{}, "its description has"},
+		{"a longer branch name", "pull_request", strings.Replace(pr, "agent/x", strings.Repeat("x", MaxTextBytes+1), 1), Event{}, "its branch name has"},
 	} {
 		got, err := ReadEvent(c.event, []byte(c.payload))
 		if d := cmp.Diff(c.want, got); d != "" {
@@ -49,6 +54,20 @@ func TestReadEvent(t *testing.T) {
 	}
 	if _, err := ReadEvent("workflow_dispatch", []byte(`{}`)); !errors.Is(err, ErrNoRange) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestPullRequestOfAnEvent(t *testing.T) {
+	t.Parallel()
+	e := Event{Kind: checks.KindPullRequest, Number: 7, HeadRef: "agent/x", Title: "t", Body: "b"}
+	if d := cmp.Diff(&checks.PullRequest{Number: 7, HeadBranch: "agent/x", Title: "t", Body: "b"}, e.PullRequest()); d != "" {
+		t.Error(d)
+	}
+	for _, k := range []checks.Kind{"", checks.KindPush, checks.KindMergeGroup, checks.KindRange} {
+		e.Kind = k
+		if e.PullRequest() != nil {
+			t.Errorf("%q has a pull request", k)
+		}
 	}
 }
 

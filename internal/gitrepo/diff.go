@@ -64,6 +64,9 @@ type differ struct {
 	trees int // how many may still be opened
 	found map[string]Change
 	next  []pair
+
+	ids  map[string][2]string // of the contents before and after, by path; nil when nobody asks
+	most int64                // of Repo.treeBytes; 0 for no bound
 }
 
 // pair is a folder on both sides; an empty id is a folder that is not there.
@@ -109,6 +112,9 @@ func (d *differ) folders(ctx context.Context, pairs []pair) error {
 	ts, err := d.repo.trees(ctx, ids)
 	if err != nil {
 		return err
+	}
+	if d.most > 0 && d.repo.treeBytes > d.most {
+		return errDiffBytes
 	}
 	for _, p := range pairs {
 		var before, after map[string]entry
@@ -182,5 +188,8 @@ func (d *differ) entry(p pair, name string, before, after entry) error {
 		return &TooManyError{What: "changed files", Limit: d.limit}
 	}
 	d.found[path] = c
+	if d.ids != nil {
+		d.ids[path] = [2]string{before.id, after.id}
+	}
 	return nil
 }

@@ -29,6 +29,9 @@ type Repo struct {
 	objEnv  []string // for commands inside private, with the object store
 
 	batch *batch // the running cat-file process, or nil
+
+	treeBytes int64 // of all trees read so far; see [Repo.Diff] and [Repo.Notes]
+	diffBytes int64 // of those that Diff read
 }
 
 // The first git that reads settings from GIT_CONFIG_COUNT, on which the

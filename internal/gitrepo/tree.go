@@ -83,6 +83,7 @@ func (r *Repo) trees(ctx context.Context, ids []string) ([]map[string]entry, err
 		return out, nil
 	}
 	err := r.read(ctx, ids, "tree", maxTreeBytes, func(o object) error {
+		r.treeBytes += int64(len(o.content))
 		t, err := parseTree(o.content, idLen(r.format))
 		if err != nil {
 			return fmt.Errorf("read tree %s: %w", o.id, err)

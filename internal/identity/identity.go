@@ -12,18 +12,12 @@
 package identity
 
 import (
-	"fmt"
-	"runtime"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/gitobject"
 	"github.com/claw-verified/claw-verified/internal/policy"
+	"github.com/claw-verified/claw-verified/internal/trust"
 )
 
 // State is what became of a commit's signature.
@@ -35,11 +29,12 @@ const (
 	StateMalformed   State = "malformed"   // no proper commit object
 	StateUnsigned    State = "unsigned"    //
 	StateSeveral     State = "several"     // more than one signature
-	StateUnsupported State = "unsupported" // X.509, host certificates, rare forms of OpenPGP
+	StateUnsupported State = "unsupported" // S/MIME, host certificates, rare forms of OpenPGP
 	StateWeak        State = "weak"        // SHA-1, short RSA, DSA
 	StatePlatform    State = "platform"    // good, by GitHub's own key, which signs for everybody
 	StateInvalid     State = "invalid"     // made over other bytes, or garbage
 	StateUnknownKey  State = "unknown_key" // by a key nobody lists; good, as far as it can be verified
+	StateUntimed     State = "untimed"     // good, by a listed identity's genuine certificate; nothing proves when
 	StateTime        State = "time"        // good, by a listed key, at a time that cannot be right
 	StateExpired     State = "expired"     // good, by a listed key outside its validity
 	StateRevoked     State = "revoked"     // good, by a revoked key
@@ -54,7 +49,7 @@ type Contribution struct {
 	State       State
 	Detail      string // what is behind State, in words; may hold foreign text
 	Fingerprint string // of the signing key, when there is one
-	SignedBy    string // "agent claw" or "person alice" when State is valid, time, expired or revoked
+	SignedBy    string // "agent claw" or "person alice" when State is valid, untimed, time, expired or revoked
 
 	Level   policy.Level // what was verified; "" is nothing
 	Human   bool         // proved: signed by a listed person's key, and nothing marks it as agent-made
@@ -62,6 +57,22 @@ type Contribution struct {
 	Markers []string     // why it counts as agent-made, in words; a forgeable hint is enough
 	People  []string     // ids of listed people who signed, wrote, committed or co-authored it; sorted
 	Unknown []string     // e-mails, folded, of authors, committers and co-authors nobody lists; sorted
+	// SignerNotCommitter: the signature is valid, and the committer's address is none of
+	// its owner's.
+	SignerNotCommitter bool
+	// Attested and Rejected are the statements that name the commit, in the order they
+	// were found; Operators is who the verified ones say commissioned it.
+	Attested  []Attested
+	Rejected  []Rejected
+	Operators []Operator
+	// RebasedFrom is a commit outside the range that a statement says changes the same;
+	// a hint, for the message.
+	RebasedFrom string
+	// ProofsOnly: the commit adds attestations of other commits and nothing else.
+	ProofsOnly bool
+	// Automation names the bots, no agents, whose addresses the commit holds. It is for
+	// people to read: who writes such an address gains nothing by it.
+	Automation []string
 }
 
 // Study reads every commit of the snapshot and answers in their order. It never
@@ -69,28 +80,52 @@ type Contribution struct {
 // there are processors; each answer depends on its own commit alone, so their
 // number changes nothing but the time.
 func Study(s *checks.Snapshot, p *policy.Policy) []Contribution {
-	keys := keysOf(p, s.TakenAt)
-	out := make([]Contribution, len(s.Commits))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(s.Commits)) {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(s.Commits) {
-					return
-				}
-				out[i] = study(&s.Commits[i], s.Repository.ObjectFormat, p, keys)
-			}
-		})
-	}
-	wg.Wait()
-	return out
+	return Examine(s, p).Contributions
 }
 
-func study(c *checks.Commit, format string, p *policy.Policy, keys *keyring) Contribution {
+// Examination is everything that a study found.
+type Examination struct {
+	Contributions []Contribution // of every commit, in the order of the snapshot
+	Problems      []Problem      // what of the evidence could not be looked at
+	Approvals     []Approval     // what attestors tell of people's approvals
+}
+
+// Problem is why evidence could not be looked at: the question is undecided then.
+type Problem struct {
+	Message string // one sentence
+	Remedy  string // one sentence
+}
+
+// Examine is Study, and tells what else was found.
+func Examine(s *checks.Snapshot, p *policy.Policy) Examination {
+	st := student{format: s.Repository.ObjectFormat, p: p, marks: marksOf(p), repository: s.Repository.Name}
+	st.roots, st.badRoots = rootsOf(s, p)
+	st.keys = keysOf(p, s.TakenAt).trusting(st.roots).allowing(s)
+	st.change = st.marks.ofChange(s, p)
+	st.evidence = gather(s, p, &st)
+	out := make([]Contribution, len(s.Commits))
+	each(len(out), func(i int) { out[i] = st.study(&s.Commits[i]) })
+	return Examination{Contributions: out, Problems: st.problems(s), Approvals: st.evidence.approvals()}
+}
+
+// student is what one study of a snapshot needs for every commit. It is not changed
+// once it is made.
+type student struct {
+	format string
+	p      *policy.Policy
+	keys   *keyring
+	marks  *marks
+	change []string // marks of the pull request as a whole, in words
+
+	repository string // owner/name, when known
+	roots      []*trust.Root
+	badRoots   []string // why a root cannot be used
+	evidence   *evidence
+}
+
+func (st *student) study(c *checks.Commit) Contribution {
 	r := Contribution{Commit: c.ID}
-	if ok, err := gitobject.Verify(format, c.ID, c.Object); err != nil || !ok {
+	if ok, err := gitobject.Verify(st.format, c.ID, c.Object); err != nil || !ok {
 		r.State, r.Detail = StateMismatch, "the object does not hash to this id"
 		if err != nil {
 			r.Detail = err.Error()
@@ -98,16 +133,17 @@ func study(c *checks.Commit, format string, p *policy.Policy, keys *keyring) Con
 		r.Markers = []string{"its content is not known"}
 		return r
 	}
-	g, err := gitobject.Parse(c.Object, format)
+	g, err := gitobject.Parse(c.Object, st.format)
 	if err != nil {
 		r.State, r.Detail = StateMalformed, err.Error()
 		r.Markers = []string{"its content cannot be read"}
 		return r
 	}
 	r.Subject = g.Subject()
-	signer := keys.verify(&r, g)
-	claims(&r, g, p)
+	signer := st.keys.verify(&r, g)
+	st.claims(&r, g)
 	if signer != nil {
+		r.SignerNotCommitter = r.State == StateValid && !signer.isCommitter(st.p, g.Committer.Email)
 		if signer.agent != "" {
 			r.Agents = append(r.Agents, signer.agent)
 			r.Markers = append(r.Markers, "signed with the key of agent "+signer.agent)
@@ -115,84 +151,17 @@ func study(c *checks.Commit, format string, p *policy.Policy, keys *keyring) Con
 			r.People = append(r.People, signer.person)
 		}
 	}
-	r.Agents, r.People, r.Unknown = sorted(r.Agents), sorted(r.People), sorted(r.Unknown)
 	switch {
 	case r.State == StateValid:
 		r.Level = policy.LevelSigned
 	case len(r.Agents) > 0 || len(r.People) > 0:
 		r.Level = policy.LevelAttributed
 	}
+	st.attest(&r, c, g)
+	r.ProofsOnly = len(c.Proofs) > 0 && len(g.Parents) == 1
+	r.Agents, r.People, r.Unknown, r.Markers = sorted(r.Agents), sorted(r.People), sorted(r.Unknown), sorted(r.Markers)
 	r.Human = r.State == StateValid && signer != nil && signer.person != "" && len(r.Markers) == 0 && len(r.Unknown) == 0
 	return r
-}
-
-// claims reads what the commit says of itself.
-func claims(r *Contribution, g *gitobject.Commit, p *policy.Policy) {
-	named := func(role, name, email string) {
-		email = gitobject.FoldEmail(email)
-		if id := agentByEmail(p, email); id != "" {
-			r.Agents = append(r.Agents, id)
-			r.Markers = append(r.Markers, fmt.Sprintf("its %s is agent %s", role, id))
-			return
-		}
-		vendor := vendorByEmail(email)
-		if vendor != "" {
-			r.Markers = append(r.Markers, fmt.Sprintf("its %s has the address of %s", role, vendor))
-		}
-		if m := vendorByName(name); m != "" {
-			r.Markers = append(r.Markers, fmt.Sprintf("its %s's name carries the mark of %s", role, m))
-		}
-		if people := peopleByEmail(p, email); len(people) > 0 {
-			r.People = append(r.People, people...)
-		} else if vendor == "" {
-			// An agent's service address is nobody who could come back as a reviewer.
-			r.Unknown = append(r.Unknown, email)
-		}
-	}
-	named("author", g.Author.Name, g.Author.Email)
-	named("committer", g.Committer.Name, g.Committer.Email)
-	for _, t := range g.Trailers() {
-		if isCoAuthorKey(t.Key) {
-			if name, email, ok := gitobject.CoAuthor(t.Value); ok {
-				named("co-author", name, email)
-			}
-		}
-		for i := range p.Agents {
-			if matchesTrailer(p.Agents[i].Trailers, t) {
-				r.Agents = append(r.Agents, p.Agents[i].ID)
-				r.Markers = append(r.Markers, fmt.Sprintf("trailer %s names agent %s", t.Key, p.Agents[i].ID))
-			}
-		}
-		if m := vendorByTrailer(t); m != "" {
-			r.Markers = append(r.Markers, fmt.Sprintf("trailer %s is a mark of %s", t.Key, m))
-		}
-	}
-	r.Markers = sorted(r.Markers)
-}
-
-func isCoAuthorKey(k string) bool {
-	return strings.EqualFold(k, "Co-authored-by") || strings.EqualFold(k, "On-behalf-of")
-}
-
-// matchesTrailer compares a trailer with the policy's patterns: "Key" alone, or
-// "Key: glob" over the value. Case never matters: a marker only adds demands.
-func matchesTrailer(patterns []string, t gitobject.Trailer) bool {
-	for _, pat := range patterns {
-		key, glob, hasValue := strings.Cut(pat, ":")
-		if !strings.EqualFold(strings.TrimSpace(key), t.Key) {
-			continue
-		}
-		if !hasValue {
-			return true
-		}
-		// "/" is no separator in a trailer value.
-		flat := strings.NewReplacer("/", "\x01")
-		ok, err := doublestar.Match(flat.Replace(strings.ToLower(strings.TrimSpace(glob))), flat.Replace(strings.ToLower(t.Value)))
-		if ok || err != nil {
-			return true
-		}
-	}
-	return false
 }
 
 func sorted(in []string) []string {

@@ -29,12 +29,17 @@ func (o owner) String() string {
 type keyring struct {
 	at     time.Time
 	owners map[string]owner // by signature.Signer.Key, and by the id of an authority and a name
-	pgp    *signature.Ring
-	broken error // why there is no ring
+	// entries is everything that the policy says of an SSH key, as a signer's or as an
+	// authority's, by its wire form.
+	entries map[string][]owner
+	allowed *allowed // nil when there is no allowed_signers file
+	pgp     *signature.Ring
+	broken  error // why there is no ring
+	p       *policy.Policy
 }
 
 func keysOf(p *policy.Policy, at time.Time) *keyring {
-	k := &keyring{at: at, owners: map[string]owner{}}
+	k := &keyring{at: at, owners: map[string]owner{}, entries: map[string][]owner{}, p: p}
 	var pgp []*signature.PGPKey
 	add := func(o owner, list []policy.Key) {
 		for _, key := range list {
@@ -46,10 +51,12 @@ func keysOf(p *policy.Policy, at time.Time) *keyring {
 					k.owners[pk.Fingerprint] = o
 				}
 			} else if sk, err := signature.ParseKey(key.Key); err == nil && key.CertAuthority {
+				k.entries[sk.Key] = append(k.entries[sk.Key], o)
 				for _, name := range key.Principals {
 					k.owners[certificateID(sk.Key, name)] = o
 				}
 			} else if err == nil {
+				k.entries[sk.Key] = append(k.entries[sk.Key], o)
 				k.owners[sk.Key] = o
 			}
 		}
@@ -87,7 +94,7 @@ func (k *keyring) verify(r *Contribution, g *gitobject.Commit) *owner {
 		r.Detail = err.Error()
 	}
 	switch {
-	case err == nil, errors.Is(err, signature.ErrTime), errors.Is(err, signature.ErrExpired), errors.Is(err, signature.ErrRevoked):
+	case err == nil, errors.Is(err, signature.ErrTime), errors.Is(err, signature.ErrExpired), errors.Is(err, signature.ErrRevoked), errors.Is(err, signature.ErrUntimed):
 		// The signature is good; its key and its time are looked at below.
 	case errors.Is(err, signature.ErrUnsupported), errors.Is(err, signature.ErrNotUsable):
 		r.State = StateUnsupported
@@ -95,7 +102,7 @@ func (k *keyring) verify(r *Contribution, g *gitobject.Commit) *owner {
 	case errors.Is(err, signature.ErrWeak):
 		r.State = StateWeak
 		return nil
-	case errors.Is(err, signature.ErrUnknownKey):
+	case errors.Is(err, signature.ErrUnknownKey), errors.Is(err, signature.ErrUntrusted):
 		r.State = StateUnknownKey
 		return nil
 	default:
@@ -106,14 +113,10 @@ func (k *keyring) verify(r *Contribution, g *gitobject.Commit) *owner {
 		r.State, r.Detail = StatePlatform, s.Platform
 		return nil
 	}
-	o, listed := k.owner(s)
-	if len(listed) == 0 {
-		r.State, r.Detail = StateUnknownKey, ""
-		return nil
+	if s.X509 != nil {
+		return k.keyless(r, s.X509, err)
 	}
-	r.SignedBy = o.String()
-	r.State, r.Detail = k.life(listed, err)
-	return &o
+	return k.settle(r, s, g.Committer.Email, err)
 }
 
 // owner finds whose key made a good signature, and every entry of the policy that

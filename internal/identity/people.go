@@ -100,7 +100,7 @@ func IsAgentAccount(p *policy.Policy, a checks.Account) bool {
 			return true
 		}
 	}
-	return vendorByLogin(a.Login) != ""
+	return marksOf(p).byLogin(a.Login) != ""
 }
 
 // IsMachine reports whether an account is listed as automation.

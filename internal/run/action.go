@@ -76,7 +76,7 @@ func fromEvent(a *config.Action) (checks.Kind, error) {
 			Remedy:  "Only the default branch decides, or those that the input base-branches names: whoever may make a branch could otherwise write the policy they are judged by.",
 		}
 	}
-	a.Check.Author = e.Author
+	a.Check.Author, a.Check.PullRequest = e.Author, e.PullRequest()
 	if given {
 		return checks.KindRange, nil
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/registry"
 	"github.com/claw-verified/claw-verified/internal/config"
@@ -86,6 +88,44 @@ func (r *runner) outputs(name string) map[string]string {
 		out[key] = strings.Join(value, "\n")
 	}
 	return out
+}
+
+// TestActionTellsOfThePullRequest: what its author typed is in the snapshot, and a
+// description with evidence in it is evidence.
+func TestActionTellsOfThePullRequest(t *testing.T) {
+	t.Parallel()
+	for _, given := range []bool{false, true} {
+		r := newRunner(t)
+		payload := strings.Replace(r.pullRequest(), `"user":`, `"title":"Add 🦞","body":"Claw-Attestation: sha256:x","user":`, 1)
+		if err := os.WriteFile(filepath.Join(r.workspace, "bundle.jsonl"), []byte("{}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _, out := r.run("pull_request", payload, func(a *config.Action) {
+			a.Check.Attested = []string{"bundle.jsonl"}
+			if given {
+				a.Check.Base, a.Check.Head = "main", "agent"
+			}
+		})
+		f, err := os.Open(filepath.Join(r.workspace, out["snapshot"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := checks.DecodeSnapshot(f)
+		_ = f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(&checks.PullRequest{Number: 7, HeadBranch: "agent", Title: "Add 🦞", Body: "Claw-Attestation: sha256:x"}, s.PullRequest); d != "" {
+			t.Error(d)
+		}
+		want := []checks.Attestation{
+			{Carrier: checks.CarrierFile, Name: "bundle.jsonl", Body: checks.Bytes("{}\n")},
+			{Carrier: checks.CarrierPullRequest, Name: "#7", Body: checks.Bytes("Claw-Attestation: sha256:x")},
+		}
+		if d := cmp.Diff(want, s.Attestations); d != "" {
+			t.Error(d)
+		}
+	}
 }
 
 func TestActionOnPullRequest(t *testing.T) {

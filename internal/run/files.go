@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/collect"
@@ -47,9 +48,9 @@ func open(what, root, name string) (*os.File, error) {
 }
 
 // overwrites refuses a report that would replace what the verdict rests on: the
-// plan, the reviews, the policy.
+// plan, the reviews, the policy, the attestations.
 func overwrites(c config.Check, targets []publish.Target) error {
-	inputs := append([]string{c.Reviews, c.PolicyFile, filepath.Join(c.Dir, filepath.FromSlash(collect.PolicyPath))}, c.Plans...)
+	inputs := slices.Concat([]string{c.Reviews, c.PolicyFile, filepath.Join(c.Dir, filepath.FromSlash(collect.PolicyPath))}, c.Plans, c.Attested)
 	outputs := []string{c.SnapshotOut}
 	for _, t := range targets {
 		if t.File != "" && c.SnapshotOut != "" && sameFile(t.File, c.SnapshotOut) {

@@ -104,6 +104,10 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 	if err := addAuthor(&review, c.Author); err != nil {
 		return nil, err
 	}
+	attested, err := readAttestations(c.Root, c.Attested)
+	if err != nil {
+		return nil, err
+	}
 	p, done, err := openPlans(c.Root, c.Plans, in)
 	if err != nil {
 		return nil, err
@@ -115,8 +119,8 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 	}
 	return collect.Local(ctx, collect.Options{
 		Dir: c.Dir, Base: c.Base, Head: c.Head, Kind: kind, Repository: c.Repository, PolicyFile: at(c.Root, c.PolicyFile), Now: judgedAt(c), Review: review,
-		Evidence: evidence,
-		Plans:    p.read,
+		Evidence: evidence, PullRequest: c.PullRequest, Attestations: attested,
+		Plans: p.read,
 	})
 }
 

@@ -115,10 +115,11 @@ func file(ar *txtar.Archive, name string) []byte {
 	return nil
 }
 
-var keyRef = regexp.MustCompile(`\$\{(key|pgp):([a-z0-9-]+)\}`)
+var keyRef = regexp.MustCompile(`\$\{(key|pgp|pem):([a-z0-9-]+)\}`)
 
-// expand replaces ${key:NAME} by the SSH public key of that name, and ${pgp:NAME},
-// which must stand in double quotes, by the OpenPGP one.
+// expand replaces ${key:NAME} by the SSH public key of that name, and ${pgp:NAME} and
+// ${pem:NAME}, which must stand in double quotes, by the OpenPGP one and by the one
+// that attests.
 func expand(policy []byte) ([]byte, error) {
 	var failed error
 	out := keyRef.ReplaceAllFunc(policy, func(m []byte) []byte {
@@ -126,7 +127,11 @@ func expand(policy []byte) ([]byte, error) {
 		if kind == "key" {
 			return []byte(PublicKey(name))
 		}
-		text, err := PGPPublicKey(name)
+		public := PGPPublicKey
+		if kind == "pem" {
+			public = PEMPublicKey
+		}
+		text, err := public(name)
 		if err != nil {
 			failed = err
 		}

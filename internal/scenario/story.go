@@ -19,6 +19,14 @@ type story struct {
 	Files   []string  `yaml:"files"` // "modified main.tf", "modified link live", "modified submodule modules/vpc"
 	Plans   []string  `yaml:"plans"` // names of files of the archive or of fixtures
 
+	Attestations []statement `yaml:"attestations"`
+	Repository   string      `yaml:"repository"` // acme/infra unless said; "none": not known
+	PullRequest  *struct {
+		Body   string `yaml:"body"`
+		Branch string `yaml:"branch"`
+	} `yaml:"pull_request"`
+	Trust []string `yaml:"trust"` // files of the archive that the policy names, at the base
+
 	Reviews *reviews `yaml:"reviews"`
 	Gaps    []struct {
 		Question string `yaml:"question"`
@@ -92,6 +100,29 @@ func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([
 			return nil, err
 		}
 		s.Plans = append(s.Plans, readPlan(name, data))
+	}
+	if pr := st.PullRequest; pr != nil {
+		s.PullRequest = &checks.PullRequest{Number: 1, HeadBranch: pr.Branch, Body: pr.Body}
+	}
+	for _, name := range st.Trust {
+		data, err := load(name)
+		if err != nil {
+			return nil, err
+		}
+		if data, err = expand(data); err != nil {
+			return nil, err
+		}
+		s.Trust = append(s.Trust, checks.TrustFile{Path: checks.Path(name), Digest: digest(data), Text: data})
+	}
+	if err := b.attestations(st, s, load); err != nil {
+		return nil, err
+	}
+	switch st.Repository {
+	case "":
+	case "none":
+		s.Repository.Name = ""
+	default:
+		s.Repository.Name = st.Repository
 	}
 	for _, g := range st.Gaps {
 		s.Gaps = append(s.Gaps, checks.Gap{Question: checks.Question(g.Question), Kind: checks.GapEvidence, Message: g.Message, Remedy: "Look again."})

@@ -1,0 +1,37 @@
+package review
+
+import (
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/identity"
+)
+
+// attested turns approvals that an attestor tells of into reviews. They name a tree
+// and no commit, so they count only in tiers that are bound to the tree; they name
+// when they were signed only if a log or a timestamping authority vouches for it,
+// and an approval without a time counts nowhere. That time is when the attestor signed,
+// not when the person approved: so whatever verdict the platform itself shows of the
+// account outranks it. Whether the person may approve at all is asked as of everybody.
+func (sc *scene) attested(list []identity.Approval) []checks.UserReview {
+	shown := map[int64]bool{}
+	for _, u := range sc.s.Review.Reviews {
+		shown[u.Account] = shown[u.Account] || u.State != checks.ReviewCommented
+	}
+	var out []checks.UserReview
+	for i := range list {
+		a := &list[i]
+		if shown[a.AccountID] || a.AccountID == 0 || branch(a.Ref) != branch(sc.s.Base.Name) {
+			continue // a login can be taken over; another branch has other people
+		}
+		out = append(out, checks.UserReview{Account: a.AccountID, State: checks.ReviewApproved, Tree: a.Tree, SubmittedAt: a.SignedAt})
+	}
+	return out
+}
+
+// branch is a branch's short name, however it was given.
+func branch(ref string) string {
+	ref = strings.TrimPrefix(ref, "refs/heads/")
+	ref = strings.TrimPrefix(ref, "refs/remotes/")
+	return strings.TrimPrefix(ref, "origin/")
+}
