@@ -25,7 +25,8 @@ commits between a base and a head:
 
 and exits with 0 when all three answers are good, 1 when the change is refused or
 waits for people, 2 when the call or the policy is wrong, 3 when it cannot decide.
-The policy is read from the base, never from the change. No network is used.`,
+The policy is read from the base, never from the change. Judging uses no network;
+attesting does when it signs without a key or pushes.`,
 		Example: `  claw-verified init
   claw-verified check --base origin/main --head HEAD --plan plan.json
   terraform show -json tfplan | claw-verified check --base origin/main --plan -
@@ -38,7 +39,7 @@ The policy is read from the base, never from the change. No network is used.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("claw-verified {{.Version}}\n")
-	root.AddCommand(newCheck(), newReplay(), newInit(), newExplain(), newRules(), newPolicy(), newAction(), newVersion())
+	root.AddCommand(newCheck(), newReplay(), newInit(), newExplain(), newRules(), newPolicy(), newAttest(), newHook(), newKeys(), newAction(), newVersion())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
