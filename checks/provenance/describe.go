@@ -18,10 +18,10 @@ func describe(list []identity.Contribution, p *policy.Policy) (summary string, c
 	signers, statements := map[string]int{}, map[string]int{}
 	for i := range list {
 		c := &list[i]
-		switch {
-		case c.State == identity.StateValid:
+		switch c.State {
+		case identity.StateValid:
 			signers[c.SignedBy]++
-		case c.State == identity.StatePlatform:
+		case identity.StatePlatform:
 			platform++
 		default:
 			uncounted++

@@ -51,6 +51,9 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 		r.Findings = append(r.Findings, ruleAllowedSigners.New(checks.Subject{Kind: checks.SubjectPath, Name: file, Path: checks.Path(file)}, sentence(msg)))
 	}
 	r.Summary, r.Checked = describe(list, p)
+	for _, d := range found.Missing {
+		r.Checked = append(r.Checked, fmt.Sprintf("The description names the attestation %s, which was not found.", d))
+	}
 	return r
 }
 
@@ -121,7 +124,7 @@ func judge(c *identity.Contribution, s *checks.Snapshot, p *policy.Policy, blind
 		return []checks.Finding{finding(ruleRevoked, fmt.Sprintf("The commit is signed with a key of %s that was %s.", c.SignedBy, c.Detail))}
 	}
 	out := evidence(c, finding)
-	if required := demanded(c, p); !c.Level.Meets(required) && len(out) == 0 && !(blind && couldHang(c, required)) {
+	if required := demanded(c, p); !c.Level.Meets(required) && len(out) == 0 && (!blind || !couldHang(c, required)) {
 		out = append(out, tooLow(c, required, finding))
 	}
 	if c.SignerNotCommitter && p.Provenance.SignerIsCommitter {

@@ -383,7 +383,7 @@ func commitOf(ctx context.Context, dir, rev string) (attestation.Commit, error) 
 	if err != nil {
 		return attestation.Commit{}, usageError("%w", err)
 	}
-	defer repo.Close()
+	defer repo.Close() //nolint:errcheck // a temporary directory that stays is no reason to refuse
 	c, err := repo.Resolve(ctx, rev)
 	if err != nil {
 		return attestation.Commit{}, usageError("%w", err)

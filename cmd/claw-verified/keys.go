@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -238,7 +239,7 @@ anybody knew. Exits with 1 when there is one, and with 3 when it cannot be told.
 			if since == "" {
 				return usageError("--since is missing: the last commit that is known to be good, for example a tag")
 			}
-			return auditKeys(cmd, collect.Options{Dir: repo, Base: since, Head: ref, PolicyAtHead: true, Kind: checks.KindPush, Now: time.Now()})
+			return auditKeys(cmd.Context(), cmd, collect.Options{Dir: repo, Base: since, Head: ref, PolicyAtHead: true, Kind: checks.KindPush, Now: time.Now()})
 		},
 	}
 	cmd.Flags().StringVar(&repo, "repo", ".", "a folder of the repository")
@@ -247,8 +248,8 @@ anybody knew. Exits with 1 when there is one, and with 3 when it cannot be told.
 	return cmd
 }
 
-func auditKeys(cmd *cobra.Command, o collect.Options) error {
-	s, err := collect.Local(cmd.Context(), o)
+func auditKeys(ctx context.Context, cmd *cobra.Command, o collect.Options) error {
+	s, err := collect.Local(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -311,7 +311,7 @@ func (it *Item) peek() *Statement {
 // contain turns a panic of a foreign library into an error: whatever a bundle makes it
 // do, this program decides.
 func contain(err *error) {
-	if r := recover(); r != nil {
+	if r := recover(); r != nil { //nolint:revive // it is called by defer
 		*err = fmt.Errorf("%w: it breaks the reader: %s", ErrMalformed, clip(fmt.Sprint(r), maxNote))
 	}
 }

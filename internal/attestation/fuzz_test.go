@@ -3,6 +3,7 @@ package attestation_test
 import (
 	"crypto/ed25519"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/claw-verified/claw-verified/checks"
@@ -25,7 +26,7 @@ func FuzzRead(f *testing.F) {
 		for _, carrier := range []checks.Carrier{checks.CarrierNotes, checks.CarrierPullRequest} {
 			a := checks.Attestation{Carrier: carrier, Name: "f", Body: checks.Bytes(body)}
 			items := attestation.Read(a)
-			if len(items) == 0 && carrier == checks.CarrierNotes && len(body) < 12 {
+			if len(items) == 0 && carrier == checks.CarrierNotes && len(body) < 12 && strings.TrimSpace(body) != "" {
 				t.Fatalf("%q is lost", body)
 			}
 			if len(items) > attestation.MaxItems+1 || len(attestation.Pointers(a)) > 100 {

@@ -26,7 +26,8 @@ const (
 // behind the other, as in JSON lines; the answer of GitHub's attestations API; the
 // fenced blocks of a pull request's description. Text that is nothing it knows comes
 // back as an item of FormatUnknown whose Problem tells why, so that nothing is lost
-// without a word. A description without blocks holds nothing, and gives nothing.
+// without a word. An empty text and a description without blocks hold nothing, and give
+// nothing.
 func Read(a checks.Attestation) []Item {
 	r := &reader{from: a}
 	switch {
@@ -75,8 +76,7 @@ func (r *reader) refuse(place, problem string) { r.add(place, nil, FormatUnknown
 func (r *reader) text(body []byte) {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
-		r.refuse("", "empty")
-		return
+		return // nothing is in it
 	}
 	if end, _ := value(body); end == len(body) {
 		r.document("", body)
@@ -175,7 +175,7 @@ func (r *reader) document(place string, raw []byte) {
 }
 
 func (r *reader) one(place string, raw []byte, m map[string]jsontext.Value) {
-	f := FormatUnknown
+	var f Format
 	has := func(names ...string) bool {
 		return !slices.ContainsFunc(names, func(n string) bool { return m[n] == nil })
 	}

@@ -64,7 +64,7 @@ func TestRead(t *testing.T) {
 		"a list":               {"[" + b + "]", []string{"f" + unknown}},
 		"a word":               {"LGTM", []string{"f" + unknown}},
 		"other JSON":           {`{"a":1}`, []string{"f" + unknown}},
-		"nothing":              {" \n", []string{"f | unknown: empty"}},
+		"nothing":              {" \n", nil},
 		"duplicates stay":      {strings.Replace(b, `"mediaType"`, `"mediaType":"x","mediaType"`, 1), []string{"f | sigstore-bundle"}},
 		"large":                {big, []string{fmt.Sprintf("f | unknown: %d bytes long, at most 1048576 are read", len(big))}},
 		"large, between":       {b + "\n" + big + "\n" + b, []string{"f, line 1 | sigstore-bundle", fmt.Sprintf("f, line 2 | unknown: %d bytes long, at most 1048576 are read", len(big)), "f, line 3 | sigstore-bundle"}},

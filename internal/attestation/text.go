@@ -106,7 +106,7 @@ func uri(s string) error {
 	case err != nil:
 		return fmt.Errorf("%s is no URI", quote(s))
 	case u.Scheme == "" || u.Host == "" && u.Opaque == "" && u.Path == "":
-		return fmt.Errorf("%s is no absolute URI: begin it with a scheme, such as https:", quote(s))
+		return fmt.Errorf("%s is no absolute URI: begin it with a scheme, such as https", quote(s))
 	case slices.Contains(refusedSchemes, u.Scheme):
 		return fmt.Errorf("has the scheme %s, which is refused: give the address of something that others can fetch, or its digest alone", u.Scheme)
 	case (u.Scheme == "https" || u.Scheme == "http" || strings.HasPrefix(u.Scheme, "git+")) && u.Host == "":

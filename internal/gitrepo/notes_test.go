@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -305,7 +304,7 @@ func TestNotesOfALinkedWorkTree(t *testing.T) {
 	g := gittest.Init(t)
 	one := g.Commit("one", "a", "0")
 	note(g, notesRef, one, "text")
-	g.Git("worktree", "add", "-q", "-b", "other", filepath.Join(g.Dir+"-linked"))
+	g.Git("worktree", "add", "-q", "-b", "other", g.Dir+"-linked")
 	got, err := open(t, g.Dir+"-linked").Notes(t.Context(), notesRef, []string{one}, 100, 100)
 	if err != nil || len(got) != 1 {
 		t.Errorf("%v %v", got, err)

@@ -48,6 +48,8 @@ type Rejected struct {
 type evidence struct {
 	byCommit map[string][]*judged
 	loose    []*judged         // what names no commit of the range, if an attestor signed it
+	unread   []string          // texts that were not read, and why
+	missing  []string          // attestations that a description names by digest, and nothing has
 	rebased  map[string]string // raw difference -> a commit outside the range that a statement, not verified, says makes it
 	skipped  int               // items beyond MaxItems
 	broken   error             // why nothing can be verified
@@ -84,6 +86,10 @@ func gather(s *checks.Snapshot, p *policy.Policy, st *student) *evidence {
 	seen := map[string]bool{}
 	for i := range s.Attestations {
 		for _, it := range attestation.Read(s.Attestations[i]) {
+			if it.Format == attestation.FormatUnknown && len(it.Raw) == 0 {
+				e.unread = append(e.unread, fmt.Sprintf("%s: %s", whereOf(&it), it.Problem))
+				continue
+			}
 			all, key := it.Subjects(), it.Digest
 			if len(all) == 0 && it.Hint != "" {
 				all = []string{it.Hint} // to tell of it where it was attached; it proves nothing by that
@@ -111,6 +117,13 @@ func gather(s *checks.Snapshot, p *policy.Policy, st *student) *evidence {
 			}
 			if len(all) == 0 || len(ids) == 0 || it.Hint != "" {
 				e.loose = append(e.loose, j)
+			}
+		}
+	}
+	for i := range s.Attestations {
+		for _, d := range attestation.Pointers(s.Attestations[i]) {
+			if !seen[d] {
+				e.missing = sorted(append(e.missing, d))
 			}
 		}
 	}
@@ -144,6 +157,9 @@ func (st *student) problems(s *checks.Snapshot) []Problem {
 	}
 	if err := st.evidence.broken; err != nil {
 		out = append(out, Problem{"Attestations cannot be verified: " + err.Error() + ".", "Mend the keys and identities of the policy on the base branch."})
+	}
+	for _, why := range st.evidence.unread {
+		out = append(out, Problem{"An attestation was not read: " + why + ".", "Take it away, or bring it into a form of its own size."})
 	}
 	if n := st.evidence.skipped; n > 0 {
 		out = append(out, Problem{fmt.Sprintf("%d attestations were not looked at: at most %d are.", n, MaxItems), "Remove attestations that are about other commits, or split the change."})
@@ -233,7 +249,7 @@ func (st *student) credit(r *Contribution, v *attestation.Verified) {
 	if v.Agent == "" || v.Proof == attestation.ProofNone {
 		return
 	}
-	level := policy.Level("")
+	var level policy.Level
 	switch v.Kind {
 	case attestation.KindAgentCommit, attestation.KindSLSA:
 		level = policy.LevelAttested

@@ -88,6 +88,7 @@ type Examination struct {
 	Contributions []Contribution // of every commit, in the order of the snapshot
 	Problems      []Problem      // what of the evidence could not be looked at
 	Approvals     []Approval     // what attestors tell of people's approvals
+	Missing       []string       // digests of attestations that the pull request's description names and no carrier holds
 }
 
 // Problem is why evidence could not be looked at: the question is undecided then.
@@ -105,7 +106,7 @@ func Examine(s *checks.Snapshot, p *policy.Policy) Examination {
 	st.evidence = gather(s, p, &st)
 	out := make([]Contribution, len(s.Commits))
 	each(len(out), func(i int) { out[i] = st.study(&s.Commits[i]) })
-	return Examination{Contributions: out, Problems: st.problems(s), Approvals: st.evidence.approvals()}
+	return Examination{Contributions: out, Problems: st.problems(s), Approvals: st.evidence.approvals(), Missing: st.evidence.missing}
 }
 
 // student is what one study of a snapshot needs for every commit. It is not changed

@@ -113,7 +113,7 @@ func verifyX509(payload, armoured []byte, ring *Ring, at time.Time) (Signer, err
 // of whose certificate it is.
 func (c *cms) checkSignature(cert *x509.Certificate) error {
 	digest := sha256.Sum256(c.signed)
-	good := false
+	var good bool
 	switch key := cert.PublicKey.(type) {
 	case *ecdsa.PublicKey:
 		switch {
