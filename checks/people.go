@@ -34,6 +34,7 @@ type Account struct {
 	Permission string   `json:"permission"` // "none", "read", "triage", "write", "maintain", "admin"
 	Teams      []string `json:"teams,omitempty"`
 	Emails     []string `json:"emails,omitempty"`
+	AppID      int64    `json:"app_id,omitempty"` // of the GitHub App whose account this is, where the platform says so
 }
 
 // ReviewState is what a review says.

@@ -165,7 +165,7 @@ func (w *witnesses) attributed(sc *scene, c *identity.Contribution) bool {
 	}
 	for i := range sc.p.Agents {
 		a := &sc.p.Agents[i]
-		if len(a.Operators) > 0 && (signedByAgent(c) == a.ID || sc.s.Review.Author != nil && agentHas(a, sc.account(sc.s.Review.Author.ID))) {
+		if len(a.Operators) > 0 && (signedByAgent(c) == a.ID || sc.s.Review.Author != nil && identity.HasAccount(a, sc.account(sc.s.Review.Author.ID))) {
 			return true
 		}
 	}
@@ -207,14 +207,8 @@ func (sc *scene) involved(a *policy.Agent) bool {
 		}
 	}
 	rv := &sc.s.Review
-	return rv.Author != nil && agentHas(a, sc.account(rv.Author.ID)) ||
-		slices.ContainsFunc(append(slices.Clone(rv.Pushers), rv.Operators...), func(id int64) bool { return agentHas(a, sc.account(id)) })
-}
-
-// agentHas reports whether the account is this agent's, by login.
-func agentHas(a *policy.Agent, acc checks.Account) bool {
-	fold := func(s string) string { return strings.TrimSuffix(strings.ToLower(s), "[bot]") }
-	return acc.Login != "" && slices.ContainsFunc(a.Logins, func(l string) bool { return fold(l) == fold(acc.Login) })
+	return rv.Author != nil && identity.HasAccount(a, sc.account(rv.Author.ID)) ||
+		slices.ContainsFunc(append(slices.Clone(rv.Pushers), rv.Operators...), func(id int64) bool { return identity.HasAccount(a, sc.account(id)) })
 }
 
 func signedByPerson(c *identity.Contribution) string { return signedBy(c, "person ") }

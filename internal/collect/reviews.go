@@ -111,6 +111,7 @@ func (r *reviewsReader) accounts(at string) {
 				a.Permission = r.oneOf(at, "none", "read", "triage", "write", "maintain", "admin")
 			}},
 			{"teams", false, func(at string) { a.Teams = r.words(at, "a team, written organisation/team", isTeam) }},
+			{"app_id", false, func(at string) { r.id(at, &a.AppID) }},
 			{"emails", false, func(at string) { a.Emails = r.words(at, "an e-mail address", isEmail) }},
 		})
 		for i := range a.Emails {

@@ -35,6 +35,7 @@ func (st *student) claims(r *Contribution, g *gitobject.Commit) {
 		r.Markers = append(r.Markers, "a line of its message is a mark of "+m)
 	}
 	r.Markers = append(r.Markers, st.change...)
+	r.Agents = append(r.Agents, st.changeAgents...)
 	r.Markers = sorted(r.Markers)
 }
 
@@ -66,12 +67,18 @@ func (st *student) named(r *Contribution, role, name, email string) {
 
 // ofChange lists what marks the pull request as a whole: who opened it, what its
 // description says, how its branch is called. Each commit in it counts as
-// agent-made then.
-func (m *marks) ofChange(s *checks.Snapshot, p *policy.Policy) []string {
-	var out []string
+// agent-made then. agents are those of the policy among them.
+func (m *marks) ofChange(s *checks.Snapshot, p *policy.Policy) (out, agents []string) {
 	if a := s.Review.Author; a != nil {
+		account := checks.Account{ID: a.ID, Login: a.Login}
+		for _, known := range s.Review.Accounts {
+			if known.ID == a.ID {
+				account.AppID = max(account.AppID, known.AppID)
+			}
+		}
 		for i := range p.Agents {
-			if containsLogin(p.Agents[i].Logins, a.Login) {
+			if HasAccount(&p.Agents[i], account) {
+				agents = append(agents, p.Agents[i].ID)
 				out = append(out, "the pull request was opened by agent "+p.Agents[i].ID)
 			}
 		}
@@ -87,7 +94,7 @@ func (m *marks) ofChange(s *checks.Snapshot, p *policy.Policy) []string {
 			out = append(out, "the pull request's branch is called as those of "+tool+" are")
 		}
 	}
-	return sorted(out)
+	return sorted(out), agents
 }
 
 func isCoAuthorKey(k string) bool {

@@ -102,7 +102,7 @@ func Examine(s *checks.Snapshot, p *policy.Policy) Examination {
 	st := student{format: s.Repository.ObjectFormat, p: p, marks: marksOf(p), repository: s.Repository.Name}
 	st.roots, st.badRoots = rootsOf(s, p)
 	st.keys = keysOf(p, s.TakenAt).trusting(st.roots).allowing(s)
-	st.change = st.marks.ofChange(s, p)
+	st.change, st.changeAgents = st.marks.ofChange(s, p)
 	st.evidence = gather(s, p, &st)
 	out := make([]Contribution, len(s.Commits))
 	each(len(out), func(i int) { out[i] = st.study(&s.Commits[i]) })
@@ -117,6 +117,8 @@ type student struct {
 	keys   *keyring
 	marks  *marks
 	change []string // marks of the pull request as a whole, in words
+
+	changeAgents []string // agents of the policy that these name
 
 	repository string // owner/name, when known
 	roots      []*trust.Root

@@ -92,11 +92,17 @@ func Mentions(p *policy.Policy, a checks.Account) []string {
 	return sorted(ids)
 }
 
+// HasAccount reports whether an account is the agent's: by the id of its App, or by
+// login.
+func HasAccount(a *policy.Agent, acc checks.Account) bool {
+	return acc.AppID != 0 && slices.Contains(a.AppIDs, acc.AppID) || containsLogin(a.Logins, acc.Login)
+}
+
 // IsAgentAccount reports whether an account is listed as an agent's, or goes by
 // the login of a known agent.
 func IsAgentAccount(p *policy.Policy, a checks.Account) bool {
 	for i := range p.Agents {
-		if containsLogin(p.Agents[i].Logins, a.Login) {
+		if HasAccount(&p.Agents[i], a) {
 			return true
 		}
 	}

@@ -29,6 +29,7 @@ type account struct {
 	Permission string   `yaml:"permission"` // write unless said
 	Teams      []string `yaml:"teams"`
 	Emails     []string `yaml:"emails"`
+	AppID      int64    `yaml:"app_id"`
 }
 
 // review is one review; "bob approved" is short for one of the head, ten
@@ -62,7 +63,7 @@ func (r *reviews) build(b *builder, s *checks.Snapshot) (checks.Review, error) {
 		a := r.Accounts[l]
 		ids[l] = cmp.Or(a.ID, int64(1000+i))
 		out.Accounts = append(out.Accounts, checks.Account{
-			ID: ids[l], Login: l, Type: cmp.Or(a.Type, "User"), Permission: cmp.Or(a.Permission, "write"), Teams: a.Teams, Emails: a.Emails,
+			ID: ids[l], Login: l, Type: cmp.Or(a.Type, "User"), Permission: cmp.Or(a.Permission, "write"), Teams: a.Teams, Emails: a.Emails, AppID: a.AppID,
 		})
 	}
 	id := func(login string) (int64, error) {
