@@ -53,7 +53,7 @@ func verifyPGP(payload, armoured []byte, ring *Ring, at time.Time) (Signer, erro
 			return claimed, fmt.Errorf("%w: %w", ErrInvalid, err)
 		}
 		h.Write(payload)
-		if s.VerifySignature(h, sig) != nil {
+		if !s.verifies(h, sig) {
 			continue
 		}
 		// Revoked first: no odd time makes a revoked key anything less.
