@@ -33,9 +33,6 @@ type Snapshot struct {
 	Review     Review     `json:"review"`
 	Gaps       []Gap      `json:"gaps"` // what could not be read; never empty silently
 
-	// RawDiff is the digest of what changes between merge base and head, as
-	// Commit.RawDiff is of one commit; empty with several merge bases.
-	RawDiff      string        `json:"raw_diff,omitempty"`
 	PullRequest  *PullRequest  `json:"pull_request,omitempty"`
 	Trust        []TrustFile   `json:"trust,omitempty"`        // every file the policy refers to, sorted by path
 	Attestations []Attestation `json:"attestations,omitempty"` // in the order they were found

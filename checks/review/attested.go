@@ -21,7 +21,7 @@ func (sc *scene) attested(list []identity.Approval) []checks.UserReview {
 	var out []checks.UserReview
 	for i := range list {
 		a := &list[i]
-		if shown[a.AccountID] || a.AccountID == 0 || branch(a.Ref) != branch(sc.s.Base.Name) {
+		if shown[a.AccountID] || a.AccountID == 0 || a.Ref != "refs/heads/"+branch(sc.s.Base.Name) {
 			continue // a login can be taken over; another branch has other people
 		}
 		out = append(out, checks.UserReview{Account: a.AccountID, State: checks.ReviewApproved, Tree: a.Tree, SubmittedAt: a.SignedAt})
@@ -29,9 +29,13 @@ func (sc *scene) attested(list []identity.Approval) []checks.UserReview {
 	return out
 }
 
-// branch is a branch's short name, however it was given.
+// branch is a branch's short name, whichever way it was given, and no more than one
+// of them: a branch can be called origin/main.
 func branch(ref string) string {
-	ref = strings.TrimPrefix(ref, "refs/heads/")
-	ref = strings.TrimPrefix(ref, "refs/remotes/")
-	return strings.TrimPrefix(ref, "origin/")
+	for _, prefix := range []string{"refs/heads/", "refs/remotes/origin/", "origin/"} {
+		if short, ok := strings.CutPrefix(ref, prefix); ok {
+			return short
+		}
+	}
+	return ref
 }

@@ -57,6 +57,7 @@ func (r *reader) add(place string, raw []byte, f Format, problem string) {
 	}
 	if len(r.items) == MaxItems {
 		r.full = true
+		defer func() { r.items[MaxItems].Unread = true }()
 		raw, f, problem = nil, FormatUnknown, fmt.Sprintf("more than %d items, the rest was not read", MaxItems)
 	}
 	name := string(r.from.Name)
@@ -70,7 +71,14 @@ func (r *reader) add(place string, raw []byte, f Format, problem string) {
 	})
 }
 
-func (r *reader) refuse(place, problem string) { r.add(place, nil, FormatUnknown, problem) }
+// refuse tells of text that is not looked at.
+func (r *reader) refuse(place, problem string) {
+	n := len(r.items)
+	r.add(place, nil, FormatUnknown, problem)
+	if len(r.items) > n {
+		r.items[n].Unread = true
+	}
+}
 
 // text reads everything but descriptions.
 func (r *reader) text(body []byte) {
@@ -211,7 +219,7 @@ func (r *reader) answer(place string, list jsontext.Value) {
 		at := strings.TrimPrefix(fmt.Sprintf("%s, attestation %d", place, i), ", ")
 		b := members(v)["bundle"]
 		if b.Kind() != '{' {
-			r.refuse(at, "it holds no bundle; only what is in the answer itself is read")
+			r.add(at, nil, FormatUnknown, "it holds no bundle; only what is in the answer itself is read")
 			continue
 		}
 		b = bytes.Clone(b)

@@ -44,6 +44,7 @@ type Item struct {
 	Digest  string // "sha256:<hex>" of Raw
 	Raw     []byte
 	Problem string // with FormatUnknown: why it could not be read, without a full stop
+	Unread  bool   // it was not looked at, for its size or its number
 }
 
 // Proof says by what kind of key an item was signed.

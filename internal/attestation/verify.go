@@ -222,7 +222,7 @@ func (v *Verifier) Verify(it Item) (Verified, error) {
 		return out, err
 	case FormatUnknown:
 		problem := cmp.Or(it.Problem, "no format that is known")
-		if len(it.Raw) == 0 && it.Problem != "" {
+		if it.Unread {
 			return Verified{Item: it}, fmt.Errorf("%w: %s", ErrTooLarge, clip(problem, maxNote))
 		}
 		return Verified{Item: it}, fmt.Errorf("%w: %s", ErrMalformed, clip(problem, maxNote))

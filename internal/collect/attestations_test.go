@@ -122,8 +122,8 @@ func TestCarriers(t *testing.T) {
 				"tree | proofs/x/proof_bundle_1.json |  | bundle", "tree | proofs/x/y/commit.sig.json |  | claw's",
 				"notes | refs/notes/ai | "+two[:6]+" | a/b.go\n  s_1 1-2\n---\n{}\n",
 			)
-			want := []string{gitsDigest(g, base2, one), gitsDigest(g, one, two), gitsDigest(g, base2, two)}
-			if d := cmp.Diff(want, []string{s.Commits[0].RawDiff, s.Commits[1].RawDiff, s.RawDiff}); d != "" {
+			want := []string{gitsDigest(g, base2, one), gitsDigest(g, one, two)}
+			if d := cmp.Diff(want, []string{s.Commits[0].RawDiff, s.Commits[1].RawDiff}); d != "" {
 				t.Errorf("digests of what changes: %s", d)
 			}
 			if s.PullRequest == nil || s.PullRequest.Number != 7 {
@@ -144,7 +144,7 @@ func TestPlainDescription(t *testing.T) {
 	g.Commit("one", "a", "1")
 	s := local(t, collect.Options{Dir: g.Dir, Base: base, PullRequest: &checks.PullRequest{Number: 1, Body: "Mends the build"}})
 	wants(t, s)
-	if s.PullRequest == nil || s.Commits[0].RawDiff != "" || s.RawDiff != "" {
+	if s.PullRequest == nil || s.Commits[0].RawDiff != "" {
 		t.Errorf("%+v", s)
 	}
 }
@@ -346,15 +346,12 @@ func TestRawDiffOfMergesAndRoots(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if s.RawDiff != gitsDigest(g, base, n) {
-		t.Errorf("the range's is %s", s.RawDiff)
-	}
 
 	// Criss-cross: each side has merged the other.
 	g.Git("checkout", "-q", "-f", "x")
 	g.Git("merge", "-q", "-m", "x2", y)
 	s = local(t, collect.Options{Dir: g.Dir, Base: "x", Head: m, Attestations: given})
-	if len(s.Commits) != 1 || s.Commits[0].RawDiff == "" || s.RawDiff != "" {
-		t.Errorf("%d commits, %q", len(s.Commits), s.RawDiff)
+	if len(s.Commits) != 1 || s.Commits[0].RawDiff == "" {
+		t.Errorf("%d commits, %+v", len(s.Commits), s.Commits)
 	}
 }

@@ -121,9 +121,9 @@ type collector struct {
 	judge      gitrepo.Commit // whose policy decides: the base
 	s          *checks.Snapshot
 
-	commits, bases []gitrepo.Commit // of the range, as far as they could be read
-	room           int64            // bytes that attestations may still take
-	full           bool             // they took more
+	commits []gitrepo.Commit // of the range, as far as they could be read
+	room    int64            // bytes that attestations may still take
+	full    bool             // they took more
 }
 
 func (c *collector) gap(g checks.Gap) { c.s.Gaps = append(c.s.Gaps, g) }
@@ -135,7 +135,7 @@ func (c *collector) change(limits policy.Limits) {
 		c.gap(gap("read the commits of the change", err))
 		return
 	}
-	c.commits, c.bases = r.Commits, r.MergeBases
+	c.commits = r.Commits
 	for _, commit := range r.Commits {
 		c.s.Commits = append(c.s.Commits, checks.Commit{ID: commit.ID, Object: commit.Object})
 	}

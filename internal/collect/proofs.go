@@ -10,8 +10,7 @@ import (
 	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
-// diffs computes what every commit changes, and the range as a whole, to hold the
-// attestations against it.
+// diffs computes what every commit changes, to hold the attestations against it.
 func (c *collector) diffs(p *policy.Policy, limit int) {
 	known := make(map[string]gitrepo.Commit, len(c.commits))
 	for _, commit := range c.commits {
@@ -44,15 +43,6 @@ func (c *collector) diffs(p *policy.Policy, limit int) {
 	if failed > 0 {
 		c.unreadable(fmt.Sprintf("compute what %s, so attestations cannot be held against it", checks.Plural(failed, "commit changes", "commits change")), first, "")
 	}
-	if len(c.bases) != 1 || len(c.s.Commits) == 0 {
-		return
-	}
-	d, err := c.repo.Diff(c.ctx, c.bases[0], c.head, limit)
-	if err != nil {
-		c.unreadable("compute what the change as a whole changes, so attestations cannot be held against it", err, "")
-		return
-	}
-	c.s.RawDiff = d.Digest
 }
 
 // parent is a commit's first parent, or the zero Commit.

@@ -86,7 +86,7 @@ func gather(s *checks.Snapshot, p *policy.Policy, st *student) *evidence {
 	seen := map[string]bool{}
 	for i := range s.Attestations {
 		for _, it := range attestation.Read(s.Attestations[i]) {
-			if it.Format == attestation.FormatUnknown && len(it.Raw) == 0 {
+			if it.Unread {
 				e.unread = append(e.unread, fmt.Sprintf("%s: %s", whereOf(&it), it.Problem))
 				continue
 			}
