@@ -24,6 +24,9 @@ type Input struct {
 	Findings []Finding
 	// Gaps of the snapshot and of the checks that ran before.
 	Gaps []Gap
+	// Shared holds what several checks would otherwise find out each for itself. It
+	// lives as long as one evaluation; nil shares nothing.
+	Shared map[any]any
 	// Known is what the base's policy was parsed with, for a check that examines
 	// another policy text.
 	Known policy.Known
@@ -37,6 +40,7 @@ type Result struct {
 	Waiting   []Seat     // approvals still wanted
 	Approvals []Approval // reviews that were weighed
 	Override  *Override  // break-glass
+	Origins   []Origin   // of every commit, in their order
 	Summary   string     // one sentence
 	Checked   []string
 	NotProved []string

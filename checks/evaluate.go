@@ -40,9 +40,9 @@ func Evaluate(s *Snapshot, list ...Check) *Verdict {
 		return finish(v, s, list, nil)
 	}
 
-	results := make([]Result, len(list))
+	results, shared := make([]Result, len(list)), map[any]any{}
 	for i, c := range list {
-		r := c.Evaluate(Input{Snapshot: s, Policy: p, Findings: v.Findings, Gaps: v.Undecided, Known: Known(list)})
+		r := c.Evaluate(Input{Snapshot: s, Policy: p, Findings: v.Findings, Gaps: v.Undecided, Shared: shared, Known: Known(list)})
 		applyWaivers(r.Findings, p.Waivers, s, list)
 		sortFindings(r.Findings)
 		results[i] = r
@@ -50,6 +50,7 @@ func Evaluate(s *Snapshot, list ...Check) *Verdict {
 		v.Undecided = append(v.Undecided, r.Gaps...)
 		v.Waiting = append(v.Waiting, r.Waiting...)
 		v.Approvals = append(v.Approvals, r.Approvals...)
+		v.Origins = append(v.Origins, r.Origins...)
 		v.NotProved = append(v.NotProved, r.NotProved...)
 	}
 	return finish(v, s, list, results)
@@ -283,5 +284,6 @@ func fillEmpty(v *Verdict) {
 	v.Undecided = append([]Gap{}, v.Undecided...)
 	v.Waiting = append([]Seat{}, v.Waiting...)
 	v.Approvals = append([]Approval{}, v.Approvals...)
+	v.Origins = append([]Origin{}, v.Origins...)
 	v.NotProved = append([]string{}, v.NotProved...)
 }

@@ -133,6 +133,12 @@ type Waived struct {
 	Expires string `json:"expires"` // RFC 3339
 }
 
+// With is the rule with another remedy, where one rule has several.
+func (r Rule) With(remedy string) Rule {
+	r.Remedy = remedy
+	return r
+}
+
 // New makes a finding of the rule with its own severity, effect, why and remedy.
 func (r Rule) New(s Subject, message string) Finding {
 	return Finding{

@@ -22,6 +22,7 @@ type Verdict struct {
 	Snapshot string        `json:"snapshot"` // "sha256:<hex>" of the encoded snapshot
 
 	Questions []Answer   `json:"questions"`
+	Origins   []Origin   `json:"origins"` // of every commit, in their order
 	Findings  []Finding  `json:"findings"`
 	Undecided []Gap      `json:"undecided"`
 	Waiting   []Seat     `json:"waiting"`

@@ -2,6 +2,7 @@ package provenance
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,11 +37,12 @@ func evidence(c *identity.Contribution, finding newFinding) []checks.Finding {
 		case j.Grave():
 			out = append(out, finding(ruleContradicted, fmt.Sprintf("A statement of %s (%s) names this commit, and: %s.", j.By, j.Where, clip(j.Err.Error()))))
 		case j.Revoked() && !current(c, j.By):
-			out = append(out, finding(ruleRevoked, fmt.Sprintf("The commit is attested with a key of %s that is revoked (%s): %s.", j.By, j.Where, clip(j.Err.Error()))))
+			out = append(out, finding(ruleRevoked.With("Find out who made the statement. If the commit is right, attest it with a current key: "+attestAgain),
+				fmt.Sprintf("The commit is attested by %s (%s) and the statement is %s.", j.By, j.Where, clip(j.Err.Error()))))
 		}
 	}
 	for i := range c.Operators {
-		if o := &c.Operators[i]; !o.Allowed {
+		if o := &c.Operators[i]; !o.Allowed && !o.Hint {
 			who := "whom the policy does not list"
 			if len(o.People) > 0 {
 				who = "who is none of its operators"
@@ -51,10 +53,12 @@ func evidence(c *identity.Contribution, finding newFinding) []checks.Finding {
 	return out
 }
 
-// current reports a verified statement by the same signer: whoever was revoked has
-// vouched again with a key that counts.
+// current reports a verified statement by the same signer that says the same and
+// more: whoever was revoked has vouched for the commit again, with a key that counts.
 func current(c *identity.Contribution, by string) bool {
-	return slices.ContainsFunc(c.Attested, func(a identity.Attested) bool { return a.By == by && a.Proof != attestation.ProofNone })
+	return slices.ContainsFunc(c.Attested, func(a identity.Attested) bool {
+		return a.By == by && (a.Kind == attestation.KindAgentCommit || a.Kind == attestation.KindSLSA)
+	})
 }
 
 // couldHang reports whether what the commit lacks may stand in evidence that could
@@ -64,7 +68,7 @@ func couldHang(c *identity.Contribution, required policy.Level) bool {
 }
 
 // unattested says why no statement raises the commit to the level that is asked for.
-func unattested(c *identity.Contribution, required policy.Level, finding newFinding) checks.Finding {
+func unattested(c *identity.Contribution, required policy.Level, repository string, finding newFinding) checks.Finding {
 	var why []string
 	if required == policy.LevelAttestedKeyless && c.Level == policy.LevelAttested {
 		why = append(why, "its statement is signed with a key and not by a platform's identity")
@@ -80,13 +84,17 @@ func unattested(c *identity.Contribution, required policy.Level, finding newFind
 		}
 		why = append(why, fmt.Sprintf("one%s in %s does not count: %s", who, c.Rejected[i].Where, clip(c.Rejected[i].Err.Error())))
 	}
+	other := map[attestation.Kind]int{}
 	for i := range c.Attested {
-		switch a := &c.Attested[i]; a.Kind {
+		other[c.Attested[i].Kind]++
+	}
+	for _, k := range slices.Sorted(maps.Keys(other)) {
+		switch k {
 		case attestation.KindAgentCommit, attestation.KindSLSA:
 		case attestation.KindClawCommit:
 			why = append(why, "Claw's commit proof vouches for the commit as a signature does, and tells no model and no task")
 		default:
-			why = append(why, fmt.Sprintf("one in %s says something else (%s)", a.Where, a.Kind))
+			why = append(why, fmt.Sprintf("%s something else (%s)", checks.Plural(other[k], "statement says", "statements say"), k))
 		}
 	}
 	if c.RebasedFrom != "" {
@@ -99,7 +107,14 @@ func unattested(c *identity.Contribution, required policy.Level, finding newFind
 	if len(why) > 0 {
 		msg += ": " + strings.Join(why, "; ")
 	}
-	return finding(ruleUnattested, msg+".")
+	f := finding(ruleUnattested, msg+".")
+	if required == policy.LevelAttestedKeyless {
+		f = finding(ruleUnattested.With(fetchFirst+attestKeyless), msg+".")
+	}
+	if c.OtherRepository && repository != "" {
+		f.Remedy = strings.Replace(f.Remedy, " --agent ", " --repository "+checks.Path(repository).String()+" --agent ", 1)
+	}
+	return f
 }
 
 func signedOnly(c *identity.Contribution) string {

@@ -68,7 +68,7 @@ func statement(a *identity.Attested) string {
 	}
 	switch a.Kind {
 	case attestation.KindAgentCommit, attestation.KindSLSA:
-		return "attested by " + by + claimed(a.Claim)
+		return "attested by " + by + claimed(a.Claim, strings.TrimPrefix(a.By, "agent "))
 	case attestation.KindClawCommit:
 		return "vouched for by " + by + " in Claw's own format, which names a commit and no model or task"
 	case attestation.KindSource:
@@ -78,7 +78,7 @@ func statement(a *identity.Attested) string {
 	case attestation.KindApproval:
 		return "with approvals that " + by + " tells of"
 	case attestation.KindLines:
-		return "with an unsigned note on who wrote which lines, which is told and not counted" + told
+		return "with unsigned notes on who wrote which lines, which are not counted"
 	}
 	if by == "" {
 		return "with an unsigned note, which is told and not counted"
@@ -87,11 +87,14 @@ func statement(a *identity.Attested) string {
 }
 
 // claimed tells what the statement says; the signer says it, nobody proved it.
-func claimed(c *attestation.AgentCommit) string {
+func claimed(c *attestation.AgentCommit, agent string) string {
 	if c == nil {
 		return ""
 	}
-	var parts []string
+	var parts, lacks []string
+	if id := c.Agent.ID; !strings.EqualFold(id, agent) {
+		parts = append(parts, "calls itself "+checks.Path(id).String())
+	}
 	for _, m := range c.Model {
 		parts = append(parts, "model "+checks.Path(m.ID).String())
 	}
@@ -101,8 +104,16 @@ func claimed(c *attestation.AgentCommit) string {
 	if c.Task != nil && c.Task.URI != "" {
 		parts = append(parts, "for "+checks.Path(c.Task.URI).String())
 	}
-	if len(parts) == 0 {
-		return ""
+	for _, what := range []struct {
+		missing bool
+		name    string
+	}{{len(c.Model) == 0, "model"}, {c.Principal == nil, "operator"}, {c.Task == nil || c.Task.URI == "" && c.Task.Digest == nil, "task"}} {
+		if what.missing {
+			lacks = append(lacks, "no "+what.name)
+		}
+	}
+	if len(lacks) > 0 {
+		parts = append(parts, strings.Join(lacks, ", "))
 	}
 	return ", which says: " + strings.Join(parts, ", ")
 }

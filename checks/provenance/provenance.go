@@ -37,7 +37,7 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 	if g := contradiction(s); g != nil {
 		r.Gaps = append(r.Gaps, *g)
 	}
-	found := identity.Examine(s, p)
+	found := identity.Of(in)
 	list := found.Contributions
 	for _, pr := range found.Problems {
 		r.Gaps = append(r.Gaps, checks.Gap{Question: checks.QuestionProvenance, Kind: checks.GapEvidence, Message: pr.Message, Remedy: pr.Remedy})
@@ -46,11 +46,16 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 	for i := range list {
 		r.Findings = append(r.Findings, judge(&list[i], s, p, blind)...)
 	}
+	together(r.Findings, short(s.MergeBase))
 	for _, msg := range identity.AllowedSignerProblems(s, p) {
 		file := p.Provenance.AllowedSigners
 		r.Findings = append(r.Findings, ruleAllowedSigners.New(checks.Subject{Kind: checks.SubjectPath, Name: file, Path: checks.Path(file)}, sentence(msg)))
 	}
 	r.Summary, r.Checked = describe(list, p)
+	r.Origins = origins(list)
+	for _, why := range found.Unknown {
+		r.Checked = append(r.Checked, sentence("not an attestation that is known: "+why))
+	}
 	for _, d := range found.Missing {
 		r.Checked = append(r.Checked, fmt.Sprintf("The description names the attestation %s, which was not found.", d))
 	}
@@ -125,7 +130,7 @@ func judge(c *identity.Contribution, s *checks.Snapshot, p *policy.Policy, blind
 	}
 	out := evidence(c, finding)
 	if required := demanded(c, p); !c.Level.Meets(required) && len(out) == 0 && (!blind || !couldHang(c, required)) {
-		out = append(out, tooLow(c, required, finding))
+		out = append(out, tooLow(c, required, s.Repository.Name, finding))
 	}
 	if c.SignerNotCommitter && p.Provenance.SignerIsCommitter {
 		out = append(out, finding(ruleNotCommitter, fmt.Sprintf("The commit is signed by %s, and its committer is somebody else.", c.SignedBy)))
@@ -150,9 +155,9 @@ func refusedAtAnyLevel(s identity.State) bool {
 
 // tooLow says why a commit proves less than the policy wants, by the state of its
 // signature.
-func tooLow(c *identity.Contribution, required policy.Level, finding newFinding) checks.Finding {
+func tooLow(c *identity.Contribution, required policy.Level, repository string, finding newFinding) checks.Finding {
 	if required == policy.LevelAttested || required == policy.LevelAttestedKeyless {
-		return unattested(c, required, finding)
+		return unattested(c, required, repository, finding)
 	}
 	switch c.State {
 	case identity.StateUnsigned:
@@ -178,7 +183,7 @@ func tooLow(c *identity.Contribution, required policy.Level, finding newFinding)
 	case identity.StateUnsupported:
 		return finding(ruleUnsupported, "The commit's signature was not verified: "+c.Detail+".")
 	}
-	return unattested(c, required, finding)
+	return unattested(c, required, repository, finding)
 }
 
 // named adds whom an unproved commit claims to be from.

@@ -2,20 +2,24 @@ package provenance
 
 import "github.com/claw-verified/claw-verified/checks"
 
-const attestAgain = "`claw-verified attest --commit COMMIT --agent AGENT --key KEY.pem --push` makes one, where the agent's key is."
+const (
+	attestAgain   = "`claw-verified attest --commit COMMIT --agent AGENT --model MODEL --operator PERSON --task URI --key claw.key --push` makes one, where the agent's key is."
+	attestKeyless = "`claw-verified attest --commit COMMIT --agent AGENT --model MODEL --operator PERSON --task URI --keyless --push` makes one, in a workflow with `id-token: write`; docs/provenance.md shows it."
+	fetchFirst    = "If it was attested already, fetch the statements: `git fetch origin '+refs/notes/claw-attestation*:refs/notes/claw-attestation*'`. Else "
+)
 
 // Rules about statements, beside those about signatures.
 var (
 	ruleContradicted = checks.Rule{
 		ID: "provenance.attestation-mismatch", Title: "Attestation that contradicts the commit", Severity: checks.SeverityCritical, Effect: checks.EffectDeny,
 		Why:    "Somebody the policy trusts signed a statement that names this commit and tells something of it that is not so. One of the two was tampered with, or the statement was made for show.",
-		Remedy: "Find out which. Then take the statement away and attest the commit as it is: " + attestAgain,
+		Remedy: "Find out which. Then make the commit anew (`git commit --amend --no-edit`) and attest that one: " + attestAgain,
 		Detail: "Every digest of the one subject that names the commit is compared with the commit's own: its id, its tree, the SHA-256 of its bytes; further its parents, the digest of its raw difference, and the agent. A statement that names another repository is about something else: it does not count and is not held against the commit.",
 	}
 	ruleUnattested = checks.Rule{
 		ID: "provenance.unattested", Title: "No attestation that counts", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "Nothing that is signed says which agent and which model made this commit, on whose instruction, for which task.",
-		Remedy: attestAgain,
+		Remedy: fetchFirst + attestAgain,
 		Detail: "Statements are looked for in git notes (refs/notes/claw-attestations), in the folder .claw/attestations of the head, in the pull request's description and in files that are given. Where one lies never decides, who signed it does: a key, an identity or a DID of an agent in the base's policy. A statement is about exactly one commit: after an amend, a rebase or a squash the new commits are attested again. A commit that only adds attestations of others needs to be signed, not attested. attested-keyless asks for a Sigstore identity instead of a key.",
 	}
 	ruleUntimed = checks.Rule{
@@ -27,7 +31,7 @@ var (
 	ruleOperator = checks.Rule{
 		ID: "provenance.operator-not-allowed", Title: "Commissioned by somebody who may not", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "The agent's own statement says that it worked for somebody whom the policy does not let commission it.",
-		Remedy: "Have an operator of the agent commission the work, or list the person under the agent's operators in a change of its own.",
+		Remedy: "If that is a slip, make the commit anew (`git commit --amend --no-edit`) and attest it with `--operator PERSON`, an id, login or address of the policy. Else have an operator of the agent commission the work, or list the person under its operators in a change of its own.",
 		Detail: "The operator is read from the principal of a verified statement and looked up among the people of the policy, by id, login or address. Somebody the policy does not know may not commission an agent that is required to be attested.",
 	}
 	ruleNotCommitter = checks.Rule{

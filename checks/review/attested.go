@@ -18,9 +18,18 @@ func (sc *scene) attested(list []identity.Approval) []checks.UserReview {
 	for _, u := range sc.s.Review.Reviews {
 		shown[u.Account] = shown[u.Account] || u.State != checks.ReviewCommented
 	}
+	taken := map[int64]bool{} // back, by whatever statement: which was last nobody tells
+	for i := range list {
+		if a := &list[i]; a.Dismissed && a.Tree == sc.s.Head.Tree {
+			taken[a.AccountID] = true
+		}
+	}
 	var out []checks.UserReview
 	for i := range list {
 		a := &list[i]
+		if a.Dismissed || taken[a.AccountID] || a.From != sc.s.Base.Commit && a.From != sc.s.MergeBase {
+			continue // a tree that was approved once, of another state of the branch, is no approval of this change
+		}
 		if shown[a.AccountID] || a.AccountID == 0 || a.Ref != "refs/heads/"+branch(sc.s.Base.Name) {
 			continue // a login can be taken over; another branch has other people
 		}

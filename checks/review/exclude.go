@@ -160,7 +160,7 @@ func (sc *scene) witnesses() witnesses {
 }
 
 func (w *witnesses) attributed(sc *scene, c *identity.Contribution) bool {
-	if w.platform || w.someone || signedByPerson(c) != "" || slices.ContainsFunc(c.Operators, func(o identity.Operator) bool { return o.Allowed }) {
+	if w.platform || w.someone || signedByPerson(c) != "" || slices.ContainsFunc(c.Operators, func(o identity.Operator) bool { return o.Allowed && !o.Hint && o.Proof == attestation.ProofKeyless }) {
 		return true
 	}
 	for i := range sc.p.Agents {

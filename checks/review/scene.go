@@ -36,7 +36,7 @@ func newScene(in checks.Input) *scene {
 		s: in.Snapshot, p: in.Policy, findings: in.Findings, known: in.Known,
 		accounts: map[int64]checks.Account{}, twice: map[int64]bool{},
 	}
-	found := identity.Examine(in.Snapshot, in.Policy)
+	found := identity.Of(in)
 	sc.contributions = found.Contributions
 	for _, a := range sc.s.Review.Accounts {
 		if old, ok := sc.accounts[a.ID]; ok {

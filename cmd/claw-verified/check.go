@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/registry"
+	"github.com/claw-verified/claw-verified/internal/attest"
 	"github.com/claw-verified/claw-verified/internal/config"
+	"github.com/claw-verified/claw-verified/internal/gitwork"
 	"github.com/claw-verified/claw-verified/internal/publish"
 	"github.com/claw-verified/claw-verified/internal/run"
 	"github.com/claw-verified/claw-verified/internal/version"
@@ -44,12 +47,30 @@ never where it lay.`,
 			if err != nil {
 				return err
 			}
+			c.Repository = repositoryName(cmd.Context(), c.Dir, c.Repository)
 			verdict, err := run.Check(cmd.Context(), c, checks.KindRange, run.Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Terminal: look(cmd, c.Color)})
 			return verdictError(verdict, err)
 		},
 	}
 	config.AddCheckFlags(cmd.Flags())
 	return cmd
+}
+
+// repositoryName is the repository's name as it was given, else what the clone says.
+// Where neither tells, it stays unknown: the check says so if anything hangs on it.
+func repositoryName(ctx context.Context, dir, given string) string {
+	if given != "" {
+		return given
+	}
+	work, err := gitwork.Open(ctx, dir)
+	if err != nil {
+		return ""
+	}
+	name, err := attest.Repository(ctx, "", work, os.Getenv)
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 func newReplay() *cobra.Command {

@@ -190,8 +190,11 @@ func (a *AgentCommit) validateUsage(p *problem) {
 
 // subjectName is what a statement about a commit calls it.
 func subjectName(repository, commit string) string {
-	return "git+https://github.com/" + repository + "@" + commit
+	return subjectPrefix + repository + "@" + commit
 }
+
+// subjectPrefix begins every name of a commit in our statements.
+const subjectPrefix = "git+https://github.com/"
 
 // repositoryOf reads owner/name out of an address of GitHub, with or without git+,
 // .git, a ref or a commit behind it; "" when it is none.

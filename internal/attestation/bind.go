@@ -16,7 +16,8 @@ import (
 // of the commit object as well, so that it does not hang on SHA-1 alone.
 //
 // What was verified for one repository says nothing in another: a fork has the same
-// commits. Where neither side knows the repository, a note tells so.
+// commits. Where ours is not known, what names one does not count; what cannot name
+// one does, and a note tells so.
 func Bind(v *Verified, c Commit) error {
 	switch {
 	case c.ID == "" || c.Tree == "" || c.SHA256 == "":
@@ -144,13 +145,22 @@ func unknownDigest(key string) error {
 // bindRepository holds the repository that a statement names against ours.
 func bindRepository(v *Verified, s *Subject, c Commit) error {
 	name, id, ok := gitAddress(s.Name)
-	if !ok {
-		name, id, ok = gitAddress(s.URI)
+	second, secondID, both := gitAddress(s.URI)
+	switch {
+	case ok && both && (!sameName(name, second) || id != secondID):
+		return fmt.Errorf("%w: its subject names %s and %s", ErrMismatch, quote(s.Name), quote(s.URI))
+	case !ok:
+		name, id, ok = second, secondID, both
+	}
+	// Owner and name are all that is known of ours, so an address of another server
+	// must not do.
+	if ours(v) && ok && !strings.HasPrefix(s.Name, subjectPrefix) {
+		return fmt.Errorf("%w: its subject is not named %sOWNER/NAME@COMMIT", ErrOther, subjectPrefix)
 	}
 	if !ours(v) && strings.HasPrefix(id, "refs/") {
 		id = "" // SLSA's own examples name a branch there
 	}
-	if ok && id != "" && id != c.ID {
+	if ok && id != "" && c.ID != "" && id != c.ID {
 		return fmt.Errorf("%w: its subject's name ends in %s, not in the commit", ErrMismatch, quote(id))
 	}
 	if ok && v.Repository != "" && !sameName(name, v.Repository) {
@@ -164,7 +174,7 @@ func bindRepository(v *Verified, s *Subject, c Commit) error {
 	}
 	switch {
 	case name == "" && ours(v):
-		return fmt.Errorf("%w: its subject is not named as git+https://HOST/OWNER/NAME@COMMIT", ErrMismatch)
+		return fmt.Errorf("%w: its subject is not named as git+https://github.com/OWNER/NAME@COMMIT", ErrMismatch)
 	case name == "" && c.Repository != "" && (v.Kind == KindSLSA || v.Kind == KindSource || v.Kind == KindVSA):
 		return fmt.Errorf("%w: it names no repository", ErrOther)
 	case name == "":
@@ -179,9 +189,9 @@ func sameRepository(v *Verified, name string, c Commit) error {
 	case name == "":
 		tell(v, "names no repository")
 	case c.Repository == "":
-		tell(v, note("is for the repository %s; whether this is it, is not known", name))
+		return fmt.Errorf("%w: it is for the repository %s, and whether this is it is not known: give --repository owner/name", ErrOther, quote(name))
 	case !sameName(name, c.Repository):
-		return fmt.Errorf("%w: it is for the repository %s", ErrOther, quote(name))
+		return fmt.Errorf("%w: it is for the repository %s, not for %s", ErrOther, quote(name), c.Repository)
 	}
 	return nil
 }
@@ -206,6 +216,19 @@ func gitAddress(s string) (repository, commit string, ok bool) {
 		return "", "", false
 	}
 	return parts[1] + "/" + strings.TrimSuffix(parts[2], ".git"), commit, true
+}
+
+// InRepository reports whether a statement that names no commit is about a
+// repository: nil, also when it names none; ErrOther; ErrMismatch.
+func InRepository(v *Verified, repository string) error {
+	w := *v
+	w.Notes = nil
+	for i := range w.Statement.Subject {
+		if err := bindRepository(&w, &w.Statement.Subject[i], Commit{Repository: repository}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bindSource: a certificate whose source must be the commit was issued to a run on

@@ -176,10 +176,14 @@ func (v *Verified) clawProofBundle(payload []byte, did string) error {
 			counts = append(counts, fmt.Sprintf("%d %s", n, l.what))
 		}
 	}
-	v.Notes = append(v.Notes, "It is bound to no commit.", enumerate("It holds, not verified", counts))
+	held := "none"
+	if len(counts) > 0 {
+		held = strings.Join(counts, ", ")
+	}
+	v.Notes = append(v.Notes, "It is bound to no commit.", "It holds, not verified: "+held+".")
 	for _, name := range []string{"proof_tier", "tier"} {
 		if tier, ok := all[name]; ok {
-			v.Notes = append(v.Notes, note("It claims the tier %s, which is not believed.", string(tier)))
+			v.Notes = append(v.Notes, fmt.Sprintf("It claims the tier %s, which is not believed.", clip(string(tier), maxQuoted)))
 		}
 	}
 	return nil

@@ -69,6 +69,9 @@ func openBundle(raw []byte) (s *signed, err error) {
 	if err := protojson.Unmarshal(raw, pb); err != nil {
 		return nil, fmt.Errorf("%w: not a Sigstore bundle: %s", ErrMalformed, said(err))
 	}
+	if err := checkWeight(pb); err != nil {
+		return nil, err
+	}
 	if err := checkKinds(pb.GetVerificationMaterial().GetTlogEntries()); err != nil {
 		return nil, err
 	}
@@ -189,12 +192,14 @@ func digestBytes(a protocommon.HashAlgorithm) int {
 	return 0
 }
 
-// pae is the text that a DSSE signature is over.
-func pae(payload []byte) []byte {
+// PAE is the text that a DSSE signature is over.
+func PAE(payloadType string, payload []byte) []byte {
 	b := make([]byte, 0, len(payload)+64)
-	b = append(b, "DSSEv1 "+strconv.Itoa(len(PayloadType))+" "+PayloadType+" "+strconv.Itoa(len(payload))+" "...)
+	b = append(b, "DSSEv1 "+strconv.Itoa(len(payloadType))+" "+payloadType+" "+strconv.Itoa(len(payload))+" "...)
 	return append(b, payload...)
 }
+
+func pae(payload []byte) []byte { return PAE(PayloadType, payload) }
 
 // parseStatement reads an in-toto statement. Members that in-toto does not know are
 // passed over, as it asks for; the names of the ones it knows are exact.

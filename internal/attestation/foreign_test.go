@@ -81,8 +81,8 @@ func TestSLSA(t *testing.T) {
 		t.Error(v.Kind, v.Repository, d)
 	}
 	notes := []string{
-		"The platform https://agents.acme.example/platform/v1 says it.",
-		"The agent began at commit " + baseID + " of refs/heads/main.",
+		`The platform "https://agents.acme.example/platform/v1" says it.`,
+		`The agent began at commit "` + baseID + `" of "refs/heads/main".`,
 		"The agent had 1 subagents.",
 	}
 	if d := cmp.Diff(notes, v.Notes); d != "" {
@@ -156,10 +156,10 @@ func TestVSA(t *testing.T) {
 	}
 	v, err := interpreted(PredicateVSA, string(s.Predicate))
 	notes := []string{
-		"https://claw-verified.dev/verifier/v1 says PASSED of git+https://github.com/acme/widgets.",
-		"Its policy is git+https://github.com/acme/widgets.",
-		"Levels it says it verified: CLAW_VERIFIED_PROVENANCE, CLAW_VERIFIED_REVIEW.",
-		"It was made of the attestations: " + sha256hex + ".",
+		`"https://claw-verified.dev/verifier/v1" says "PASSED" of "git+https://github.com/acme/widgets".`,
+		`Its policy is "git+https://github.com/acme/widgets".`,
+		`Levels it says it verified: "CLAW_VERIFIED_PROVENANCE", "CLAW_VERIFIED_REVIEW".`,
+		`It was made of the attestations: "` + sha256hex + `".`,
 	}
 	if d := cmp.Diff(notes, v.Notes); err != nil || d != "" || v.Kind != KindVSA || v.Repository != "acme/widgets" {
 		t.Error(err, v.Kind, d)
@@ -210,7 +210,7 @@ func TestVSA(t *testing.T) {
 	}
 	// One that failed says so first.
 	v, err = interpreted(PredicateVSA, `{"verifier":{"id":"https://v.example"},"timeVerified":"2026-01-01T00:00:00Z","resourceUri":"git+https://github.com/a/b","policy":{},"verificationResult":"FAILED","verifiedLevels":[],"extra":1}`)
-	if err != nil || v.Notes[0] != "https://v.example says FAILED of git+https://github.com/a/b." {
+	if err != nil || v.Notes[0] != `"https://v.example" says "FAILED" of "git+https://github.com/a/b".` {
 		t.Errorf("%v %q", err, v.Notes)
 	}
 }
@@ -223,7 +223,7 @@ func TestSource(t *testing.T) {
 		`{"activity_type":"pr_merge","actor":"alice","branch":"refs/heads/main","properties":{"TAG_HYGIENE":{},"CONTINUITY_ENFORCED":{"since":"x"}},"prev_commit":"` + baseID + `","repo_uri":"https://github.com/acme/widgets.git"}`,
 	} {
 		v, err := interpreted(PredicateSourceDraft, p)
-		want := []string{"Pushed by alice.", "By way of pr_merge.", "To refs/heads/main.", "After commit " + baseID + ".", "Controls that were on: CONTINUITY_ENFORCED, TAG_HYGIENE."}
+		want := []string{`Pushed by "alice".`, `By way of "pr_merge".`, `To "refs/heads/main".`, `After commit "` + baseID + `".`, `Controls that were on: "CONTINUITY_ENFORCED", "TAG_HYGIENE".`}
 		if d := cmp.Diff(want, v.Notes); err != nil || d != "" || v.Kind != KindSource || v.Repository != "acme/widgets" {
 			t.Error(err, v.Kind, v.Repository, d)
 		}
@@ -244,17 +244,25 @@ func TestGittuf(t *testing.T) {
 	predicate := func(approvers, dismissed string) string {
 		return `{"approvers":` + approvers + `,"dismissedApprovers":` + dismissed + `,"fromRevisionID":"` + baseID + `","targetRef":"refs/heads/main","targetTreeID":"` + tree + `"}`
 	}
+	yes := func(login string, id int64) Approval {
+		return Approval{Login: login, AccountID: id, Tree: tree, From: baseID, Ref: "refs/heads/main"}
+	}
+	no := func(login string, id int64) Approval {
+		a := yes(login, id)
+		a.Dismissed = true
+		return a
+	}
 	for name, c := range map[string]struct {
 		approvers, dismissed string
 		want                 []Approval
 	}{
-		"two people":              {`["alice+101","bob+102"]`, `[]`, []Approval{{"alice", 101, tree, "refs/heads/main"}, {"bob", 102, tree, "refs/heads/main"}}},
-		"login alone":             {`["alice"]`, `null`, []Approval{{"alice", 0, tree, "refs/heads/main"}}},
-		"one account twice":       {`["alice+101","alice2+101","ALICE"]`, `[]`, []Approval{{"alice", 101, tree, "refs/heads/main"}}},
-		"dismissed":               {`["bob+102"]`, `["alice+101"]`, []Approval{{"bob", 102, tree, "refs/heads/main"}}},
-		"on both lists":           {`["alice+101","bob+102"]`, `["alice+101"]`, []Approval{{"bob", 102, tree, "refs/heads/main"}}},
-		"renamed since dismissal": {`["alicia+101"]`, `["alice+101"]`, nil},
-		"number given once":       {`["alice+101"]`, `["Alice"]`, nil},
+		"two people":              {`["alice+101","bob+102"]`, `[]`, []Approval{yes("alice", 101), yes("bob", 102)}},
+		"login alone":             {`["alice"]`, `null`, []Approval{yes("alice", 0)}},
+		"one account twice":       {`["alice+101","alice2+101","ALICE"]`, `[]`, []Approval{yes("alice", 101)}},
+		"dismissed":               {`["bob+102"]`, `["alice+101"]`, []Approval{yes("bob", 102), no("alice", 101)}},
+		"on both lists":           {`["alice+101","bob+102"]`, `["alice+101"]`, []Approval{yes("bob", 102), no("alice", 101)}},
+		"renamed since dismissal": {`["alicia+101"]`, `["alice+101"]`, []Approval{no("alice", 101)}},
+		"number given once":       {`["alice+101"]`, `["Alice"]`, []Approval{no("Alice", 0)}},
 		"nobody":                  {`[]`, `[]`, nil},
 	} {
 		v, err := interpreted(PredicateGittuf, predicate(c.approvers, c.dismissed), subject)

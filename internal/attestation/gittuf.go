@@ -57,8 +57,14 @@ func interpretGittuf(v *Verified) error {
 			v.Notes = append(v.Notes, note("%s is told as approving and as dismissed, and which was last is not told: not counted.", who.Login))
 			continue
 		}
-		who.Tree, who.Ref = p.TargetTreeID, p.TargetRef
 		v.Approvals = append(v.Approvals, who)
+	}
+	for _, who := range dismissed {
+		who.Dismissed = true
+		v.Approvals = append(v.Approvals, who)
+	}
+	for i := range v.Approvals {
+		v.Approvals[i].Tree, v.Approvals[i].Ref, v.Approvals[i].From = p.TargetTreeID, p.TargetRef, p.FromRevisionID
 	}
 	v.Notes = append(v.Notes, note("Approved as a change of %s from commit %s.", p.TargetRef, p.FromRevisionID))
 	return nil

@@ -90,7 +90,7 @@ func (r *reader) text(body []byte) {
 		r.document("", body)
 		return
 	}
-	if f := other(body); f != FormatUnknown {
+	if other(body) == FormatGitAI { // text, with JSON at its end; all else is documents
 		r.document("", body)
 		return
 	}

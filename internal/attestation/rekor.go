@@ -18,9 +18,6 @@ import (
 	"github.com/claw-verified/claw-verified/internal/trust"
 )
 
-// maxEntries bounds the log entries of one bundle. Real ones have one.
-const maxEntries = 8
-
 // The kinds of log entries that bundles are verified with.
 var kinds = map[string]bool{"hashedrekord 0.0.1": true, "hashedrekord 0.0.2": true, "dsse 0.0.1": true, "intoto 0.0.2": true}
 
@@ -28,9 +25,6 @@ var kinds = map[string]bool{"hashedrekord 0.0.1": true, "hashedrekord 0.0.2": tr
 // old kinds are many, and which prints what it cannot read to standard error, where a
 // workflow's commands are read from. What an entry is called must be what it is.
 func checkKinds(entries []*protorekor.TransparencyLogEntry) error {
-	if len(entries) > maxEntries {
-		return fmt.Errorf("%w: %d log entries, at most %d are read", ErrTooLarge, len(entries), maxEntries)
-	}
 	for _, e := range entries {
 		var body struct {
 			Kind    string `json:"kind"`

@@ -74,7 +74,7 @@ func enumerate(what string, names []string) string {
 	}
 	told := make([]string, len(names))
 	for i, n := range names {
-		told[i] = clip(n, maxQuoted)
+		told[i] = quote(n)
 	}
 	return what + ": " + strings.Join(told, ", ") + more + "."
 }

@@ -33,11 +33,12 @@ func clip(s string, n int) string {
 // quote is clip in quotes.
 func quote(s string) string { return `"` + clip(s, maxQuoted) + `"` }
 
-// note makes one sentence for people, with foreign text in it.
+// note makes one sentence for people, with foreign text in it, in quotes: what it
+// says must not read like what we say.
 func note(format string, args ...any) string {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
-			args[i] = clip(s, maxQuoted)
+			args[i] = quote(s)
 		}
 	}
 	return fmt.Sprintf(format, args...)

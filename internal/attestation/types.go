@@ -84,8 +84,11 @@ type Verified struct {
 	Signer   string    // the key's fingerprint, the certificate's name or the DID; for people
 	SignedAt time.Time // verified by a log or a timestamping authority; zero when nothing says so
 
-	Statement    *Statement   // of an in-toto statement
-	Blob         string       // of a message signature, KindOther: "sha256:<hex>" of what was signed; there is no Statement then
+	Statement *Statement // of an in-toto statement
+	Blob      string     // of a message signature, KindOther: "sha256:<hex>" of what was signed; there is no Statement then
+	// Claimed is what a statement says that is good but for its key, which is revoked or
+	// out of its time. It proves nothing; who is named in it may have taken part.
+	Claimed      *AgentCommit
 	AgentCommit  *AgentCommit // of KindAgentCommit and KindSLSA, in our terms
 	Approvals    []Approval   // of KindApproval
 	Commits      []string     // of Claw's formats: the full commit ids that are vouched for
@@ -100,7 +103,9 @@ type Approval struct {
 	Login     string // as told
 	AccountID int64  // as told; 0 when it is not
 	Tree      string // full id of the tree that was approved
+	From      string // full id of the commit that it was a change of
 	Ref       string // what it was to be merged into
+	Dismissed bool   // it was taken back; which of the two was last is not told
 }
 
 // Commit is what an item is held against.

@@ -37,14 +37,14 @@ func TestUnsigned(t *testing.T) {
 	}{
 		"git-ai": {gitAINote, FormatGitAI, nil, []string{
 			"A note of git-ai, which nobody signed.", "It attributes lines in 2 files.",
-			"Programs and models it names: claude claude-sonnet-4-5, cursor gpt-4.",
+			`Programs and models it names: "claude claude-sonnet-4-5", "cursor gpt-4".`,
 		}},
 		"git-ai without lines": {"---\n" + `{"schema_version":"authorship/3.1.0","prompts":{}}`, FormatGitAI, nil, []string{
 			"A note of git-ai, which nobody signed.", "It attributes lines in 0 files.", "Programs and models it names: none.",
 		}},
 		"Agent Trace": {agentTrace, FormatAgentTrace, []string{"135016bbeda0a95d5745ff9031c1287263ea0a06"}, []string{
 			"A record of Agent Trace, which nobody signed.", "It attributes lines in 2 files.",
-			"Contributors it names: ai anthropic/claude-opus-4-5, mixed.", "It was made by cursor 2.4.0.",
+			`Contributors it names: "ai anthropic/claude-opus-4-5", "mixed".`, `It was made by "cursor 2.4.0".`,
 		}},
 	} {
 		it := Item{Format: sniffOther([]byte(c.raw)), Raw: []byte(c.raw)}

@@ -28,12 +28,17 @@ type Verifier struct {
 	roots      []*trust.Root
 }
 
-// owner is whose a key, an identity or a DID is: an agent's or an attestor's.
-type owner struct{ agent, attestor string }
+// owner is whose a key, an identity or a DID is: an agent's or an attestor's. A
+// person's keys sign no attestations; they are known so that none of them passes for
+// an agent's.
+type owner struct{ agent, attestor, person string }
 
 func (o owner) String() string {
 	if o.agent != "" {
 		return "agent " + o.agent
+	}
+	if o.person != "" {
+		return "person " + o.person
 	}
 	return "attestor " + o.attestor
 }
@@ -74,6 +79,9 @@ func NewVerifier(p *policy.Policy, files map[string][]byte, roots []*trust.Root,
 		l.keys(o, a.Keys, false)
 		l.identities(o, a.Identities)
 	}
+	for i := range p.People {
+		l.commitKeys(owner{person: p.People[i].ID}, p.People[i].Keys)
+	}
 	l.finish()
 	return l.v, errors.Join(l.problems...)
 }
@@ -111,9 +119,7 @@ func (l *roll) keys(o owner, list []policy.Key, commits bool) {
 			}
 			text, place = string(b), fmt.Sprintf("%s, file %s", place, quote(list[i].File))
 		} else if commits && !signature.IsPEMKey(text) {
-			if k, err := signature.ParseKey(text); err == nil && !list[i].CertAuthority {
-				l.lives[k.Key] = append(l.lives[k.Key], lifeOf(&list[i]))
-			}
+			l.commitKeys(o, list[i:i+1])
 			continue
 		}
 		k, err := newKey(text, o, lifeOf(&list[i]))
@@ -130,6 +136,16 @@ func (l *roll) keys(o owner, list []policy.Key, commits bool) {
 			l.v.keys = append(l.v.keys, k)
 		}
 		l.lives[wire] = append(l.lives[wire], lifeOf(&list[i]))
+	}
+}
+
+// commitKeys takes keys that sign commits and count for nothing here.
+func (l *roll) commitKeys(o owner, list []policy.Key) {
+	for i := range list {
+		if k, err := signature.ParseKey(list[i].Key); err == nil && !list[i].CertAuthority {
+			l.claim(k.Key, o, fmt.Sprintf("a key for commits of %s", o))
+			l.lives[k.Key] = append(l.lives[k.Key], lifeOf(&list[i]))
+		}
 	}
 }
 
@@ -247,6 +263,7 @@ func (v *Verifier) authenticate(it Item) (Verified, error) {
 		if k != nil {
 			out.Signer = k.fingerprint
 			out.Agent, out.Attestor = k.owner.agent, k.owner.attestor
+			out.Claimed = claimed(s, &out, err)
 		}
 		out.Proof = ProofKey
 	}
@@ -262,6 +279,19 @@ func (v *Verifier) authenticate(it Item) (Verified, error) {
 		out.Blob = blobName(s)
 	}
 	return out, nil
+}
+
+// claimed reads what a statement says whose signature holds and whose key does not
+// count any more.
+func claimed(s *signed, by *Verified, err error) *AgentCommit {
+	if !errors.Is(err, ErrRevoked) && !errors.Is(err, ErrExpired) || s.statement == nil {
+		return nil
+	}
+	w := Verified{Item: by.Item, Agent: by.Agent, Attestor: by.Attestor, Statement: s.statement}
+	if interpret(&w) != nil {
+		return nil
+	}
+	return w.AgentCommit
 }
 
 // certified fills in who signed with a certificate. The name is told also when it is

@@ -64,7 +64,7 @@ func AddCheckFlags(f *pflag.FlagSet) {
 	f.StringArray("format", nil, "terminal, json, sarif, junit, markdown or github, with =FILE to write to a file; may be repeated (default terminal)")
 	f.String("snapshot-out", "", "write what was read to this file, for claw-verified replay")
 	f.String("repo", ".", "the git repository")
-	f.String("repository", "", "the repository's name as owner/name, for the report")
+	f.String("repository", "", "the repository's name as owner/name, which attestations must name (default that of the remote origin on GitHub, or GITHUB_REPOSITORY)")
 	f.String("at", "", "judge as of this time (RFC 3339), for keys and waivers that expire; now unless given")
 	AddReportFlags(f)
 }

@@ -120,7 +120,9 @@ func (a *allowed) reached(s signature.Signer, at time.Time) (list []owner) {
 	return list
 }
 
-func (o owner) is(other owner) bool { return o.agent == other.agent && o.person == other.person }
+func (o owner) is(other owner) bool {
+	return o.agent == other.agent && o.person == other.person && o.attestor == other.attestor
+}
 
 // settle says whose a good signature is, by the keys of the policy and by its
 // allowed_signers file, and in what state.
@@ -134,7 +136,23 @@ func (k *keyring) settle(r *Contribution, s signature.Signer, committer string, 
 	switch {
 	case len(listed) == 0 && (k.allowed == nil || !k.allowed.file.Lists(s)):
 		r.State, r.Detail = StateUnknownKey, ""
-		return nil
+		var claims []owner
+		for _, e := range k.entries[s.Key] {
+			if s.Certificate == nil && !e.key.CertAuthority && e.attestor == "" && !slices.ContainsFunc(claims, e.is) {
+				claims = append(claims, e)
+			}
+		}
+		switch len(claims) {
+		case 0:
+			return nil
+		case 1:
+			r.Detail = fmt.Sprintf("the policy lists the key for attestations of %s, not for commits", claims[0])
+		default:
+			r.Detail = fmt.Sprintf("the policy lists the key for both %s and %s", claims[0], claims[1])
+		}
+		// Whose it is took part all the same: an agent's, if one of them is an agent.
+		slices.SortStableFunc(claims, func(a, b owner) int { return strings.Compare(b.agent, a.agent) })
+		return &claims[0]
 	case len(listed) == 0:
 		return k.byFile(r, s, committer, own)
 	}
@@ -162,7 +180,7 @@ func (k *keyring) byFile(r *Contribution, s signature.Signer, committer string, 
 	// Who took part, if it can be told.
 	var who *owner
 	for _, l := range [][]owner{claims, reached} {
-		if who == nil && len(l) == 1 {
+		if who == nil && len(l) == 1 && l[0].attestor == "" {
 			who = &l[0]
 		}
 	}

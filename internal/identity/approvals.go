@@ -18,15 +18,17 @@ type Approval struct {
 	SignedAt time.Time // verified by a log or a timestamping authority; zero when nothing says so
 }
 
-// approvals lists what attestors tell, in an order that is not that of the carriers.
-func (e *evidence) approvals() []Approval {
+// approvals lists what attestors tell of this repository, as far as they name one, in
+// an order that is not that of the carriers.
+func (e *evidence) approvals(repository string) []Approval {
 	var out []Approval
-	for _, j := range e.loose {
-		if j.err != nil || j.verified.Kind != attestation.KindApproval || j.verified.Attestor == "" {
+	for _, j := range e.work {
+		v := &j.verified
+		if j.err != nil || v.Kind != attestation.KindApproval || v.Attestor == "" || v.Statement == nil || attestation.InRepository(v, repository) != nil {
 			continue
 		}
-		for _, a := range j.verified.Approvals {
-			out = append(out, Approval{Approval: a, By: signerOf(&j.verified), Where: whereOf(&j.item), SignedAt: j.verified.SignedAt})
+		for _, a := range v.Approvals {
+			out = append(out, Approval{Approval: a, By: signerOf(v), Where: whereOf(&j.item), SignedAt: v.SignedAt})
 		}
 	}
 	slices.SortFunc(out, func(a, b Approval) int {

@@ -44,13 +44,17 @@ type Rejected struct {
 	Err    error // wraps an error of package attestation
 }
 
+// maxUnknown bounds how many texts of no known form are told.
+const maxUnknown = 10
+
 // evidence is every item that names a commit of the range, verified once.
 type evidence struct {
 	byCommit map[string][]*judged
-	loose    []*judged         // what names no commit of the range, if an attestor signed it
+	work     []*judged         // every item, once
 	unread   []string          // texts that were not read, and why
+	unknown  []string          // texts of no known form, that no commit is the place of
 	missing  []string          // attestations that a description names by digest, and nothing has
-	rebased  map[string]string // raw difference -> a commit outside the range that a statement, not verified, says makes it
+	rebased  map[string]string // raw difference -> a commit outside the range that makes it too, by an agent's word
 	skipped  int               // items beyond MaxItems
 	broken   error             // why nothing can be verified
 }
@@ -60,6 +64,7 @@ type judged struct {
 	item     attestation.Item
 	verified attestation.Verified
 	err      error
+	rebased  string // the difference of a commit of the range, by a statement about another one
 }
 
 // gather verifies what the carriers held. Nothing about an item depends on where it
@@ -78,9 +83,12 @@ func gather(s *checks.Snapshot, p *policy.Policy, st *student) *evidence {
 		e.broken = err
 		return e
 	}
-	inRange := make(map[string]bool, len(s.Commits))
+	inRange, changes := make(map[string]bool, len(s.Commits)), map[string]bool{}
 	for i := range s.Commits {
 		inRange[s.Commits[i].ID] = true
+		if d := s.Commits[i].RawDiff; d != "" {
+			changes[d] = true
+		}
 	}
 	var work []*judged
 	seen := map[string]bool{}
@@ -91,6 +99,12 @@ func gather(s *checks.Snapshot, p *policy.Policy, st *student) *evidence {
 				continue
 			}
 			all, key := it.Subjects(), it.Digest
+			if it.Format == attestation.FormatUnknown && it.Hint == "" {
+				if len(e.unknown) < maxUnknown {
+					e.unknown = append(e.unknown, fmt.Sprintf("%s: %s", whereOf(&it), it.Problem))
+				}
+				continue
+			}
 			if len(all) == 0 && it.Hint != "" {
 				all = []string{it.Hint} // to tell of it where it was attached; it proves nothing by that
 				key += it.Hint
@@ -100,23 +114,21 @@ func gather(s *checks.Snapshot, p *policy.Policy, st *student) *evidence {
 			}
 			seen[key] = true
 			ids := sorted(slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !inRange[id] }))
-			if d := it.RawDiff(); d != "" && len(ids) == 0 && len(all) == 1 {
-				e.rebased[d] = all[0]
+			rebased := ""
+			if d := it.RawDiff(); len(ids) == 0 && len(all) == 1 && changes[d] {
+				rebased = d
 			}
-			if len(ids) == 0 && len(p.Provenance.Attestors) == 0 {
+			if len(ids) == 0 && rebased == "" && len(p.Provenance.Attestors) == 0 {
 				continue
 			}
 			if len(work) == MaxItems {
 				e.skipped++
 				continue
 			}
-			j := &judged{item: it}
+			j := &judged{item: it, rebased: rebased}
 			work = append(work, j)
 			for _, id := range ids {
 				e.byCommit[id] = append(e.byCommit[id], j)
-			}
-			if len(all) == 0 || len(ids) == 0 || it.Hint != "" {
-				e.loose = append(e.loose, j)
 			}
 		}
 	}
@@ -127,7 +139,13 @@ func gather(s *checks.Snapshot, p *policy.Policy, st *student) *evidence {
 			}
 		}
 	}
+	e.work = work
 	each(len(work), func(i int) { work[i].verified, work[i].err = v.Verify(work[i].item) })
+	for _, j := range work {
+		if j.rebased != "" && j.err == nil && j.verified.Agent != "" {
+			e.rebased[j.rebased] = j.item.Subjects()[0]
+		}
+	}
 	return e
 }
 
@@ -201,6 +219,14 @@ func (st *student) attest(r *Contribution, c *checks.Commit, g *gitobject.Commit
 		by := signerOf(&v)
 		where := whereOf(&j.item)
 		if err != nil {
+			if errors.Is(err, attestation.ErrOther) && by != "" {
+				r.OtherRepository = true
+			}
+			if v.Claimed != nil && v.Claimed.Principal != nil {
+				o := st.operatorOf(&v, v.Claimed.Principal.ID)
+				o.Hint = true
+				r.Operators = append(r.Operators, o)
+			}
 			r.Rejected = append(r.Rejected, Rejected{By: by, Where: where, Digest: j.item.Digest, Err: err})
 			continue
 		}
@@ -210,6 +236,26 @@ func (st *student) attest(r *Contribution, c *checks.Commit, g *gitobject.Commit
 		})
 		st.credit(r, &v)
 	}
+	// The strongest first; of equal ones the order in which they were found.
+	slices.SortStableFunc(r.Attested, func(a, b Attested) int { return worth(&b) - worth(&a) })
+}
+
+// worth orders statements for people to read.
+func worth(a *Attested) int {
+	w := 0
+	switch a.Kind {
+	case attestation.KindAgentCommit, attestation.KindSLSA:
+		w = 8
+	case attestation.KindClawCommit:
+		w = 4
+	}
+	switch a.Proof {
+	case attestation.ProofKeyless:
+		w += 2
+	case attestation.ProofKey:
+		w++
+	}
+	return w
 }
 
 // whereOf names the place of an item for people.
@@ -267,7 +313,7 @@ func (st *student) credit(r *Contribution, v *attestation.Verified) {
 	r.Agents = append(r.Agents, v.Agent)
 	r.Markers = append(r.Markers, "attested by agent "+v.Agent)
 	if v.AgentCommit != nil && v.AgentCommit.Principal != nil {
-		st.operator(r, v)
+		r.Operators = append(r.Operators, st.operatorOf(v, v.AgentCommit.Principal.ID))
 	}
 }
 
@@ -280,12 +326,13 @@ type Operator struct {
 	Email   string            // the address, folded, when one was given
 	Allowed bool              // every one of them may commission the agent
 	Proof   attestation.Proof // of the statement
+	Hint    bool              // the statement is signed with a key that counts no more: it only keeps them from approving
 }
 
-// operator reads who commissioned the agent. Whoever is named is kept from
+// operatorOf reads who commissioned the agent. Whoever is named is kept from
 // approving; being named frees nobody else unless a platform vouches for it.
-func (st *student) operator(r *Contribution, v *attestation.Verified) {
-	o := Operator{Agent: v.Agent, Named: v.AgentCommit.Principal.ID, Proof: v.Proof}
+func (st *student) operatorOf(v *attestation.Verified, named string) Operator {
+	o := Operator{Agent: v.Agent, Named: named, Proof: v.Proof}
 	id := strings.TrimSpace(o.Named)
 	switch u, err := url.Parse(id); {
 	case strings.HasPrefix(id, "@"):
@@ -312,7 +359,7 @@ func (st *student) operator(r *Contribution, v *attestation.Verified) {
 			o.Allowed = len(o.People) > 0 && !slices.ContainsFunc(o.People, func(id string) bool { return len(a.Operators) > 0 && !slices.Contains(a.Operators, id) })
 		}
 	}
-	r.Operators = append(r.Operators, o)
+	return o
 }
 
 // Grave reports that the item is by somebody the policy lists and tells something

@@ -68,6 +68,9 @@ type Contribution struct {
 	// RebasedFrom is a commit outside the range that a statement says changes the same;
 	// a hint, for the message.
 	RebasedFrom string
+	// OtherRepository: a statement by somebody listed is about this commit in another
+	// repository, a fork perhaps.
+	OtherRepository bool
 	// ProofsOnly: the commit adds attestations of other commits and nothing else.
 	ProofsOnly bool
 	// Automation names the bots, no agents, whose addresses the commit holds. It is for
@@ -88,6 +91,7 @@ type Examination struct {
 	Contributions []Contribution // of every commit, in the order of the snapshot
 	Problems      []Problem      // what of the evidence could not be looked at
 	Approvals     []Approval     // what attestors tell of people's approvals
+	Unknown       []string       // texts that are no attestation of a known form, and why
 	Missing       []string       // digests of attestations that the pull request's description names and no carrier holds
 }
 
@@ -97,16 +101,31 @@ type Problem struct {
 	Remedy  string // one sentence
 }
 
+type examined struct{}
+
+// Of examines what a check is given, once for all checks of an evaluation. The answer
+// is shared: it is not to be changed.
+func Of(in checks.Input) Examination {
+	if x, ok := in.Shared[examined{}].(Examination); ok {
+		return x
+	}
+	x := Examine(in.Snapshot, in.Policy)
+	if in.Shared != nil {
+		in.Shared[examined{}] = x
+	}
+	return x
+}
+
 // Examine is Study, and tells what else was found.
 func Examine(s *checks.Snapshot, p *policy.Policy) Examination {
 	st := student{format: s.Repository.ObjectFormat, p: p, marks: marksOf(p), repository: s.Repository.Name}
 	st.roots, st.badRoots = rootsOf(s, p)
-	st.keys = keysOf(p, s.TakenAt).trusting(st.roots).allowing(s)
+	st.keys = keysOf(s, p).trusting(st.roots).allowing(s)
 	st.change, st.changeAgents = st.marks.ofChange(s, p)
 	st.evidence = gather(s, p, &st)
 	out := make([]Contribution, len(s.Commits))
 	each(len(out), func(i int) { out[i] = st.study(&s.Commits[i]) })
-	return Examination{Contributions: out, Problems: st.problems(s), Approvals: st.evidence.approvals(), Missing: st.evidence.missing}
+	return Examination{Contributions: out, Problems: st.problems(s), Approvals: st.evidence.approvals(st.repository), Missing: st.evidence.missing, Unknown: st.evidence.unknown}
 }
 
 // student is what one study of a snapshot needs for every commit. It is not changed

@@ -1,11 +1,13 @@
 package identity
 
 import (
+	"crypto"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/gitobject"
 	"github.com/claw-verified/claw-verified/internal/policy"
 	"github.com/claw-verified/claw-verified/internal/signature"
@@ -13,13 +15,16 @@ import (
 
 // owner of a key.
 type owner struct {
-	agent, person string
-	key           policy.Key
+	agent, person, attestor string
+	key                     policy.Key
 }
 
 func (o owner) String() string {
 	if o.agent != "" {
 		return "agent " + o.agent
+	}
+	if o.attestor != "" {
+		return "attestor " + o.attestor
 	}
 	return "person " + o.person
 }
@@ -29,8 +34,9 @@ func (o owner) String() string {
 type keyring struct {
 	at     time.Time
 	owners map[string]owner // by signature.Signer.Key, and by the id of an authority and a name
-	// entries is everything that the policy says of an SSH key, as a signer's or as an
-	// authority's, by its wire form.
+	// entries is everything that the policy says of a key, as a signer's of commits or of
+	// attestations or as an authority's, by its wire form. One key is one key in whatever
+	// form it is listed: revoked as a PEM key or a DID, it signs no commits either.
 	entries map[string][]owner
 	allowed *allowed // nil when there is no allowed_signers file
 	pgp     *signature.Ring
@@ -38,7 +44,8 @@ type keyring struct {
 	p       *policy.Policy
 }
 
-func keysOf(p *policy.Policy, at time.Time) *keyring {
+func keysOf(s *checks.Snapshot, p *policy.Policy) *keyring {
+	at := s.TakenAt
 	k := &keyring{at: at, owners: map[string]owner{}, entries: map[string][]owner{}, p: p}
 	var pgp []*signature.PGPKey
 	add := func(o owner, list []policy.Key) {
@@ -69,8 +76,60 @@ func keysOf(p *policy.Policy, at time.Time) *keyring {
 	for i := range p.Agents {
 		add(owner{agent: p.Agents[i].ID}, p.Agents[i].Keys)
 	}
+	k.attesting(s)
 	k.pgp, k.broken = signature.NewRing(at, pgp...)
 	return k
+}
+
+// attesting notes the keys that sign attestations. They sign no commits: they are no
+// owners, but their owners and lives count for the same key in another form.
+func (k *keyring) attesting(s *checks.Snapshot) {
+	files := map[string]string{}
+	for i := range s.Trust {
+		files[string(s.Trust[i].Path)] = string(s.Trust[i].Text)
+	}
+	note := func(o owner, public crypto.PublicKey, life policy.Key) {
+		if wire, err := signature.WireKey(public); err == nil {
+			o.key = life
+			k.entries[wire] = append(k.entries[wire], o)
+		}
+	}
+	pem := func(o owner, list []policy.Key) {
+		for _, key := range list {
+			text := key.Key
+			if key.File != "" {
+				text = files[key.File]
+			}
+			if public, _, err := signature.ParsePEM(text); err == nil {
+				note(o, public, key)
+			}
+		}
+	}
+	for i := range k.p.Agents {
+		a := &k.p.Agents[i]
+		pem(owner{agent: a.ID}, a.Keys)
+		for _, d := range a.DIDs {
+			if public, err := signature.ParseDID(d.DID); err == nil {
+				note(owner{agent: a.ID}, public, policy.Key{NotBefore: d.NotBefore, NotAfter: d.NotAfter, RevokedAt: d.RevokedAt, Reason: d.Reason})
+			}
+		}
+	}
+	for i := range k.p.Provenance.Attestors {
+		a := &k.p.Provenance.Attestors[i]
+		pem(owner{attestor: a.ID}, a.Keys)
+	}
+}
+
+// livesOf lists the lives of a key in all its forms; not ok when one of them is
+// somebody else's, for then it proves neither.
+func (k *keyring) livesOf(wire string, o owner) (lives []policy.Key, ok bool) {
+	for _, e := range k.entries[wire] {
+		if !e.is(o) {
+			return nil, false
+		}
+		lives = append(lives, e.key)
+	}
+	return lives, true
 }
 
 // verify fills in the signature's state. It returns the owner of the key when
@@ -125,10 +184,18 @@ func (k *keyring) verify(r *Contribution, g *gitobject.Commit) *owner {
 // and revoked does not come back by being certified, nor does an authority.
 func (k *keyring) owner(s signature.Signer) (owner, []policy.Key) {
 	if s.Certificate == nil {
-		if o, ok := k.owners[s.Key]; ok {
-			return o, []policy.Key{o.key}
+		o, ok := k.owners[s.Key]
+		if !ok {
+			return owner{}, nil
 		}
-		return owner{}, nil
+		lives, ok := k.livesOf(s.Key, o)
+		switch {
+		case !ok:
+			return owner{}, nil
+		case len(lives) == 0: // OpenPGP
+			lives = []policy.Key{o.key}
+		}
+		return o, lives
 	}
 	var o owner
 	var listed []policy.Key
@@ -145,13 +212,12 @@ func (k *keyring) owner(s signature.Signer) (owner, []policy.Key) {
 	if len(listed) == 0 {
 		return owner{}, nil
 	}
-	if plain, ok := k.owners[s.Certificate.Key]; ok {
-		if plain.String() != o.String() {
-			return owner{}, nil
-		}
-		listed = append(listed, plain.key)
+	lives, ok := k.livesOf(s.Certificate.Key, o)
+	if !ok {
+		return owner{}, nil
 	}
-	if authority, ok := k.owners[s.Certificate.Authority]; ok {
+	listed = append(listed, lives...)
+	for _, authority := range k.entries[s.Certificate.Authority] {
 		listed = append(listed, authority.key)
 	}
 	return o, listed

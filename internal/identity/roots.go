@@ -9,16 +9,12 @@ import (
 	"github.com/claw-verified/claw-verified/internal/trust"
 )
 
-// rootsOf reads the trusted roots that the policy names, in its order, each once. A
-// policy that names none means the public one: what is forgotten must not switch
-// verification off. problems says of each root that cannot be used why, in words: by
-// such a root an honest signature looks like a stranger's, so the question is
-// undecided and nobody is refused.
+// rootsOf reads the trusted roots that the policy names, in its order, each once; a
+// policy that names none means the public one. problems says of each root that cannot
+// be used why, in words: by such a root an honest signature looks like a stranger's, so
+// the question is undecided and nobody is refused.
 func rootsOf(s *checks.Snapshot, p *policy.Policy) (roots []*trust.Root, problems []string) {
-	names := p.Provenance.TrustedRoots
-	if len(names) == 0 {
-		names = []string{trust.PublicGood}
-	}
+	names := trust.Names(p.Provenance.TrustedRoots)
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			continue

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/attestation"
 	"github.com/claw-verified/claw-verified/internal/attestation/sigstoretest"
@@ -36,7 +38,10 @@ type statement struct {
 	// Approvers makes it an approval of the commit's tree, as gittuf's app attests it:
 	// "bob+2", login and account.
 	Approvers []string `yaml:"approvers"`
-	Body      string   `yaml:"body"` // a file of the archive or of fixtures, in place of all else
+	Dismissed []string `yaml:"dismissed"` // with approvers: who was dismissed
+	From      string   `yaml:"from"`      // with approvers: the commit it was a change of; the base unless said
+	Ref       string   `yaml:"ref"`       // with approvers: refs/heads/main unless said
+	Body      string   `yaml:"body"`      // a file of the archive or of fixtures, in place of all else
 	// Tamper: "payload" (another one after signing), "signature" (a bit of it), "tree",
 	// "sha256", "diff", "parents" (a statement that is not so, signed well), "split" (the
 	// commit and its tree in two subjects), "no-log" (keyless without the log's entry),
@@ -151,11 +156,16 @@ func (b *builder) statement(a *statement, s *checks.Snapshot) (*attestation.Stat
 		st.Subject[0].Digest = map[string]string{"gitCommit": c.ID}
 		st.Subject = append(st.Subject, second)
 	}
-	if len(a.Approvers) > 0 {
-		st.Subject = []attestation.Subject{{Digest: map[string]string{"gitTree": c.Tree}}}
+	if len(a.Approvers)+len(a.Dismissed) > 0 {
+		subject := attestation.Subject{Digest: map[string]string{"gitTree": c.Tree}}
+		if a.Repository != "" {
+			subject.URI = "git+https://github.com/" + a.Repository
+		}
+		st.Subject = []attestation.Subject{subject}
 		st.PredicateType = attestation.PredicateGittuf
 		st.Predicate, err = json.Marshal(map[string]any{
-			"targetRef": "refs/heads/main", "fromRevisionID": s.Base.Commit, "targetTreeID": c.Tree, "approvers": a.Approvers, "dismissedApprovers": nil,
+			"targetRef": cmp.Or(a.Ref, "refs/heads/main"), "fromRevisionID": cmp.Or(name2idIf(b.format, a.From), s.Base.Commit), "targetTreeID": c.Tree,
+			"approvers": append([]string{}, a.Approvers...), "dismissedApprovers": a.Dismissed,
 		})
 		if err != nil {
 			return nil, err
@@ -199,6 +209,27 @@ func PEMPublicKey(name string) (string, error) {
 		return "", err
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
+}
+
+// KeyAsPEM is the public half of an SSH key, in the other form.
+func KeyAsPEM(name string) (string, error) {
+	public, ok := Signer(name).PublicKey().(ssh.CryptoPublicKey)
+	if !ok {
+		return "", errors.New("the key has no other form")
+	}
+	der, err := x509.MarshalPKIXPublicKey(public.CryptoPublicKey())
+	if err != nil {
+		return "", err
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
+}
+
+// name2idIf makes an object id out of a word, if there is one.
+func name2idIf(format, word string) string {
+	if word == "" {
+		return ""
+	}
+	return name2id(format, word)
 }
 
 // bench stands in for the test that sigstoretest wants: a story is parsed before

@@ -115,11 +115,11 @@ func file(ar *txtar.Archive, name string) []byte {
 	return nil
 }
 
-var keyRef = regexp.MustCompile(`\$\{(key|pgp|pem):([a-z0-9-]+)\}`)
+var keyRef = regexp.MustCompile(`\$\{(key|pgp|pem|keypem):([a-z0-9-]+)\}`)
 
 // expand replaces ${key:NAME} by the SSH public key of that name, and ${pgp:NAME} and
 // ${pem:NAME}, which must stand in double quotes, by the OpenPGP one and by the one
-// that attests.
+// that attests; ${keypem:NAME} by the SSH key written as PEM.
 func expand(policy []byte) ([]byte, error) {
 	var failed error
 	out := keyRef.ReplaceAllFunc(policy, func(m []byte) []byte {
@@ -128,8 +128,11 @@ func expand(policy []byte) ([]byte, error) {
 			return []byte(PublicKey(name))
 		}
 		public := PGPPublicKey
-		if kind == "pem" {
+		switch kind {
+		case "pem":
 			public = PEMPublicKey
+		case "keypem":
+			public = KeyAsPEM
 		}
 		text, err := public(name)
 		if err != nil {

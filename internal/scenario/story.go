@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -112,6 +113,7 @@ func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([
 		if data, err = expand(data); err != nil {
 			return nil, err
 		}
+		data = bytes.ReplaceAll(data, []byte(`\n`), []byte("\n")) // of keys; a policy has them in quotes
 		s.Trust = append(s.Trust, checks.TrustFile{Path: checks.Path(name), Digest: digest(data), Text: data})
 	}
 	if err := b.attestations(st, s, load); err != nil {

@@ -35,7 +35,7 @@ import (
 // Services is an instance on loopback.
 type Services struct {
 	Fulcio string // base URL; Fulcio's API v2, its signing call
-	Rekor  string // base URL; Rekor's API v1, its call for a new entry
+	Rekor  string // base URL; Rekor's API v1 and v2, their calls for a new entry
 	TSA    string // the whole URL of a call for a timestamp
 
 	Token string // an OpenID token of the claims, for Fulcio
@@ -51,6 +51,7 @@ type Services struct {
 const (
 	CallFulcio = "/api/v2/signingCert"
 	CallRekor  = "/api/v1/log/entries"
+	CallTiles  = "/api/v2/log/entries"
 	CallTSA    = "/api/v1/timestamp"
 	CallToken  = "/token"
 )
@@ -70,6 +71,7 @@ func (in *Instance) Serve(t testing.TB, id Claims, opts ...Option) *Services {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+CallFulcio, answer(func(r *http.Request, body []byte) (reply, error) { return in.serveCertificate(r, body, o) }))
 	mux.HandleFunc("POST "+CallRekor, answer(func(r *http.Request, body []byte) (reply, error) { return in.serveEntry(r, body, o) }))
+	mux.HandleFunc("POST "+CallTiles, answer(func(_ *http.Request, body []byte) (reply, error) { return in.serveTile(body, opts) }))
 	mux.HandleFunc("GET /api/v1/log/publicKey", answer(func(*http.Request, []byte) (reply, error) { return in.servePublicKey() }))
 	mux.HandleFunc("POST "+CallTSA, answer(func(_ *http.Request, body []byte) (reply, error) { return in.serveTimestamp(body, o) }))
 	mux.HandleFunc("GET "+CallToken, answer(func(r *http.Request, _ []byte) (reply, error) {
