@@ -68,7 +68,7 @@ func statement(a *identity.Attested) string {
 	}
 	switch a.Kind {
 	case attestation.KindAgentCommit, attestation.KindSLSA:
-		return "attested by " + by + claimed(a.Claim, strings.TrimPrefix(a.By, "agent "))
+		return "attested by " + by + callsItself(a.Claim, strings.TrimPrefix(a.By, "agent "))
 	case attestation.KindClawCommit:
 		return "vouched for by " + by + " in Claw's own format, which names a commit and no model or task"
 	case attestation.KindSource:
@@ -86,34 +86,10 @@ func statement(a *identity.Attested) string {
 	return "with a statement of " + by + " of another kind, which is told and not counted" + told
 }
 
-// claimed tells what the statement says; the signer says it, nobody proved it.
-func claimed(c *attestation.AgentCommit, agent string) string {
-	if c == nil {
+// callsItself is what the agent calls itself, where that is not its id in the policy.
+func callsItself(c *attestation.AgentCommit, agent string) string {
+	if c == nil || strings.EqualFold(c.Agent.ID, agent) {
 		return ""
 	}
-	var parts, lacks []string
-	if id := c.Agent.ID; !strings.EqualFold(id, agent) {
-		parts = append(parts, "calls itself "+checks.Path(id).String())
-	}
-	for _, m := range c.Model {
-		parts = append(parts, "model "+checks.Path(m.ID).String())
-	}
-	if c.Principal != nil {
-		parts = append(parts, "commissioned by "+checks.Path(c.Principal.ID).String())
-	}
-	if c.Task != nil && c.Task.URI != "" {
-		parts = append(parts, "for "+checks.Path(c.Task.URI).String())
-	}
-	for _, what := range []struct {
-		missing bool
-		name    string
-	}{{len(c.Model) == 0, "model"}, {c.Principal == nil, "operator"}, {c.Task == nil || c.Task.URI == "" && c.Task.Digest == nil, "task"}} {
-		if what.missing {
-			lacks = append(lacks, "no "+what.name)
-		}
-	}
-	if len(lacks) > 0 {
-		parts = append(parts, strings.Join(lacks, ", "))
-	}
-	return ", which says: " + strings.Join(parts, ", ")
+	return ", which calls itself " + checks.Path(c.Agent.ID).String()
 }

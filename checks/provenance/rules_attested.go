@@ -5,7 +5,7 @@ import "github.com/claw-verified/claw-verified/checks"
 const (
 	attestAgain   = "`claw-verified attest --commit COMMIT --agent AGENT --model MODEL --operator PERSON --task URI --key claw.key --push` makes one, where the agent's key is."
 	attestKeyless = "`claw-verified attest --commit COMMIT --agent AGENT --model MODEL --operator PERSON --task URI --keyless --push` makes one, in a workflow with `id-token: write`; docs/provenance.md shows it."
-	fetchFirst    = "If it was attested already, fetch the statements: `git fetch origin '+refs/notes/claw-attestation*:refs/notes/claw-attestation*'`. Else "
+	fetchFirst    = "If it was attested already, fetch the statements: `git fetch origin 'refs/notes/claw-attestation*:refs/notes/claw-attestation*'`. Else "
 )
 
 // Rules about statements, beside those about signatures.

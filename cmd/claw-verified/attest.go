@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/claw-verified/claw-verified/internal/attest"
 	"github.com/claw-verified/claw-verified/internal/redact"
@@ -23,6 +19,10 @@ func newAttest() *cobra.Command {
 which task. The statement names the commit, its tree, its parents and the digest of its
 diff, so it fits no other commit; a rebased or amended one is attested again.
 
+To begin, make a key with "claw-verified attest keygen", list its public half under the
+agent in the policy, and merge that: a signature counts when the policy of the base
+branch lists the key or the identity. What an attestation says of itself grades nothing.
+
 It is kept as a git note (` + attest.NotesRef + `) unless --to says otherwise;
 --push sends the notes to origin, merged with those that others pushed. What is signed
 can be looked at first: claw-verified attest statement.
@@ -30,15 +30,13 @@ can be looked at first: claw-verified attest statement.
 Prompts, answers and logs stay where they are: of --task-file and --log only the SHA-256
 goes in. Keys and tokens come from files and variables, never from the command line.
 
-A signature counts when the policy of the base branch lists the key or the identity
-under the agent. What an attestation says of itself grades nothing.
-
 Every fact can come from a variable too (--session: CLAW_SESSION), and those that stay
 the same from the repository's git settings (claw.agent, claw.key, claw.operator, …),
-which "claw-verified hook install" writes. Flags come first, then variables.
+which "claw-verified hook install" writes. Flags come first, then variables, then settings.
 
 Exits with 0 when all commits are attested, 2 when the call or the settings are wrong,
-3 when something failed on the way.`,
+3 when something failed on the way. What was made before that is kept; run it again, and
+with the same key only the rest is made.`,
 		Example: `  claw-verified attest keygen --out claw.key
   claw-verified attest --agent claude-code --model claude-opus-4-5 --operator alice --key claw.key
   claw-verified attest --agent claude-code --range origin/main..HEAD --key claw.key --push
@@ -66,7 +64,7 @@ Exits with 0 when all commits are attested, 2 when the call or the settings are 
 	addSignFlags(cmd.Flags())
 	f := cmd.Flags()
 	f.String("range", "", "attest every commit that HEAD has and BASE has not, BASE..HEAD")
-	f.String("to", "notes", "where to keep it: notes, tree or tree=FOLDER (a file for each commit in the work tree), a file such as ./a.jsonl, or - for standard output")
+	f.String("to", "notes", "where to keep it: notes, tree or tree=FOLDER (a file for each commit in the work tree), a file such as ./a.jsonl, which is added to, or - for standard output")
 	f.String("push", "", "push the notes to a remote (origin unless named: --push=REMOTE)")
 	f.Lookup("push").NoOptDefVal = "origin"
 	cmd.AddCommand(newAttestKeygen(), newAttestStatement(), newAttestPredicate(), newAttestMerge(), newAttestVerify(), newAttestVerifyBundle())
@@ -95,7 +93,7 @@ cosign makes of it is read like what attest makes itself:
 func newAttestPredicate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predicate --agent ID [--commit REV]",
-		Short: "Print the predicate of that statement alone",
+		Short: "Print the predicate alone of what attest would sign",
 		Long: `Prints the predicate about one commit, for tools that write the statement around it
 themselves, such as GitHub's actions/attest. They need the subject too: its digest is
 the SHA-256 of the commit object (git cat-file commit REV | sha256sum).`,
@@ -181,175 +179,7 @@ func tellMade(cmd *cobra.Command, o attest.Options, made *attest.Made, signer at
 		fmt.Fprintf(w, "pushed %s to %s\n", attest.NotesRef, redact.Visible(made.Pushed))
 	case made.Where == attest.NotesRef && len(made.Results) > 0:
 		fmt.Fprintf(w, "not pushed yet: git push does not send notes; claw-verified attest --push does\n")
-	}
-}
-
-// addFactFlags declares what an agent can tell of its work, and which commit.
-func addFactFlags(f *pflag.FlagSet) {
-	f.String("repo", ".", "a folder of the git repository")
-	f.String("commit", "", "the commit (default HEAD)")
-	f.String("repository", "", "the repository the commit is for, as owner/name (default: the remote origin on GitHub, or GITHUB_REPOSITORY); in a fork, the one it will be merged into")
-	f.String("agent", "", "the agent's id in the policy, or a URI (required)")
-	f.String("agent-version", "", "its version")
-	f.String("vendor", "", "who makes it")
-	f.StringArray("model", nil, "a model that was used; may be repeated")
-	f.String("model-provider", "", "who ran the models")
-	f.String("operator", "", "who commissioned it: a person of the policy, @login, an e-mail address or a URI")
-	f.String("on-behalf-of", "", "the team or organisation the operator acted for")
-	f.String("task", "", "the address of the issue or ticket")
-	f.String("task-file", "", "a file with what the agent was told; only its SHA-256 goes in")
-	f.String("session", "", "the id of the agent's run")
-	f.String("log", "", "a file with what the agent did; only its SHA-256 and its number of lines go in")
-	f.String("log-uri", "", "where that log is kept")
-	f.String("log-digest", "", "the log's digest instead of the file, sha256:…")
-	f.Int64("log-entries", 0, "the number of entries of that log")
-	f.StringArray("tool", nil, "a tool that was used, NAME or NAME@VERSION; may be repeated")
-	f.String("started", "", "when the work began (RFC 3339)")
-	f.String("finished", "", "when it ended")
-	f.Int64("input-tokens", 0, "tokens that the models read")
-	f.Int64("output-tokens", 0, "tokens that they wrote")
-	f.String("cost", "", `what it cost, "1.20 USD"`)
-}
-
-// source is where a flag's value comes from when it is not given.
-type source struct {
-	flag, variable string
-	unless         string // another flag that makes it needless
-}
-
-var factFlags = []source{
-	{flag: "repository", variable: "CLAW_REPOSITORY"},
-	{flag: "agent", variable: "CLAW_AGENT"},
-	{flag: "agent-version", variable: "CLAW_AGENT_VERSION"},
-	{flag: "vendor", variable: "CLAW_AGENT_VENDOR"},
-	{flag: "model", variable: "CLAW_AGENT_MODEL"},
-	{flag: "model-provider", variable: "CLAW_MODEL_PROVIDER"},
-	{flag: "operator", variable: "CLAW_OPERATOR"},
-	{flag: "on-behalf-of", variable: "CLAW_ON_BEHALF_OF"},
-	{flag: "task", variable: "CLAW_TASK"},
-	{flag: "task-file", variable: "CLAW_TASK_FILE"},
-	{flag: "session", variable: "CLAW_SESSION"},
-	{flag: "log", variable: "CLAW_LOG", unless: "log-digest"},
-	{flag: "log-uri", variable: "CLAW_LOG_URI"},
-	{flag: "log-digest", variable: "CLAW_LOG_DIGEST", unless: "log"},
-	{flag: "log-entries", variable: "CLAW_LOG_ENTRIES", unless: "log"},
-	{flag: "tool", variable: "CLAW_TOOLS"},
-	{flag: "started", variable: "CLAW_STARTED"},
-	{flag: "finished", variable: "CLAW_FINISHED"},
-	{flag: "input-tokens", variable: "CLAW_INPUT_TOKENS"},
-	{flag: "output-tokens", variable: "CLAW_OUTPUT_TOKENS"},
-	{flag: "cost", variable: "CLAW_COST"},
-}
-
-var signFlags = append([]source{{flag: "key", variable: "CLAW_KEY", unless: "keyless"}}, factFlags...)
-
-// attestOptions reads the flags, and for those that are not given the environment
-// and the repository's settings.
-func attestOptions(cmd *cobra.Command, sources []source) (attest.Options, error) {
-	f := cmd.Flags()
-	o := attest.Options{Out: cmd.OutOrStdout(), Env: os.Getenv}
-	o.Dir = text(f, "repo")
-	if err := fill(cmd.Context(), f, o.Dir, sources); err != nil {
-		return o, err
-	}
-	o.Which, o.Repository = attest.Which{Commit: text(f, "commit"), Range: text(f, "range")}, text(f, "repository")
-	o.To, o.Push = text(f, "to"), text(f, "push")
-	x := &o.Facts
-	x.Agent, x.Version, x.Vendor, x.Provider = text(f, "agent"), text(f, "agent-version"), text(f, "vendor"), text(f, "model-provider")
-	x.Operator, x.OnBehalfOf, x.Task, x.TaskFile = text(f, "operator"), text(f, "on-behalf-of"), text(f, "task"), text(f, "task-file")
-	x.Session, x.Log, x.LogURI, x.LogDigest, x.Cost = text(f, "session"), text(f, "log"), text(f, "log-uri"), text(f, "log-digest"), text(f, "cost")
-	var err error
-	for name, to := range map[string]*[]string{"model": &x.Models, "tool": &x.Tools} {
-		if *to, err = f.GetStringArray(name); err != nil {
-			return o, err
-		}
-	}
-	for name, to := range map[string]*int64{"log-entries": &x.LogEntries, "input-tokens": &x.Input, "output-tokens": &x.Output} {
-		if *to, err = f.GetInt64(name); err != nil {
-			return o, err
-		}
-	}
-	for _, t := range []struct {
-		flag string
-		to   *time.Time
-	}{{"started", &x.Started}, {"finished", &x.Finished}} {
-		if *t.to, err = when(t.flag, text(f, t.flag)); err != nil {
-			return o, err
-		}
-	}
-	return o, nil
-}
-
-func when(flag, v string) (time.Time, error) {
-	if v == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(time.RFC3339, v)
-	if err != nil {
-		return t, usageError("--%s %q is no RFC 3339 time such as 2026-11-20T12:00:00Z", flag, v)
-	}
-	return t, nil
-}
-
-// text is a flag's value; empty when the command has no such flag.
-func text(f *pflag.FlagSet, name string) string {
-	if fl := f.Lookup(name); fl != nil {
-		return fl.Value.String()
-	}
-	return ""
-}
-
-// fill gives flags that were not given the value of their variable, or else of
-// their setting.
-func fill(ctx context.Context, f *pflag.FlagSet, dir string, sources []source) error {
-	settings := repositorySettings(ctx, dir)
-	given := map[string]bool{}
-	f.Visit(func(fl *pflag.Flag) { given[fl.Name] = true })
-	for _, s := range sources {
-		if given[s.flag] || given[s.unless] {
-			continue
-		}
-		values, from := list(os.Getenv(s.variable), s.flag == "model" || s.flag == "tool"), "the variable "+s.variable
-		if len(values) == 0 && attest.Settings[s.flag] != "" {
-			values, from = settings(attest.Settings[s.flag]), "the git setting "+attest.Settings[s.flag]
-		}
-		if sv, many := f.Lookup(s.flag).Value.(pflag.SliceValue); !many && len(values) > 1 {
-			values = values[len(values)-1:]
-		} else if many {
-			values = append(sv.GetSlice(), values...)
-			if err := sv.Replace(nil); err != nil {
-				return err
-			}
-		}
-		for _, v := range values {
-			if err := f.Set(s.flag, v); err != nil {
-				return usageError("%s holds %q, which is nothing for --%s", from, v, s.flag)
-			}
-		}
-	}
-	return nil
-}
-
-// list splits a variable that may hold several values, one for each line or with
-// commas between them.
-func list(v string, several bool) []string {
-	if v == "" {
-		return nil
-	}
-	if !several {
-		return []string{v}
-	}
-	var out []string
-	for _, one := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
-		if one = strings.TrimSpace(one); one != "" {
-			out = append(out, one)
-		}
-	}
-	return out
-}
-
-func warn(w io.Writer, sentence string) {
-	if sentence != "" {
-		fmt.Fprintf(w, "claw-verified: %s\n", redact.Visible(sentence))
+	case (o.To == "tree" || strings.HasPrefix(o.To, "tree=")) && len(made.Results) > 0:
+		fmt.Fprintf(w, "not committed yet: git add %s, and commit it in a commit of its own\n", redact.Visible(made.Where))
 	}
 }

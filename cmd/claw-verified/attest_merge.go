@@ -11,6 +11,7 @@ import (
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/attest"
 	"github.com/claw-verified/claw-verified/internal/redact"
+	"github.com/claw-verified/claw-verified/internal/run"
 )
 
 func newAttestMerge() *cobra.Command {
@@ -29,8 +30,11 @@ and ` + attest.LevelAttested + ` or ` + attest.LevelKeyless + ` when every commi
 change has such a statement.
 
 Run it where the change cannot reach, on a push to the branch, with a key or an identity
-that the policy lists under provenance.attestors. Exits with 1 when the change does not
-verify, otherwise as attest does.`,
+that the policy lists under provenance.attestors.
+
+Exits with 0 when the summary is signed and kept, 1 when the change does not verify, 2
+when the call or the settings are wrong, 3 when the diffs differ or something failed on
+the way.`,
 		Example: `  claw-verified attest merge --base 3f2a… --head 77b1… --merged main --ref refs/heads/main --keyless --push`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,9 +46,18 @@ verify, otherwise as attest does.`,
 			if err != nil {
 				return attestError(err)
 			}
+			files, err := f.GetStringArray("attestation")
+			if err != nil {
+				return err
+			}
+			attestations, err := run.ReadAttestations("", files)
+			if err != nil {
+				return err
+			}
 			o := attest.MergeOptions{
 				Dir: text(f, "repo"), Base: text(f, "base"), Head: text(f, "head"), Merged: text(f, "merged"), Repository: text(f, "repository"),
 				PolicyFile: text(f, "policy"), Ref: text(f, "ref"), To: text(f, "to"), Push: text(f, "push"), Now: time.Now(), Out: cmd.OutOrStdout(), Env: os.Getenv,
+				Attestations: attestations,
 			}
 			made, err := attest.Merge(cmd.Context(), o, signer)
 			var r refusal
@@ -69,12 +82,13 @@ verify, otherwise as attest does.`,
 	addSignFlags(cmd.Flags())
 	f := cmd.Flags()
 	f.String("repo", ".", "a folder of the git repository")
-	f.String("repository", "", "its name, as owner/name")
+	f.String("repository", "", "its name, as owner/name (default as for attest)")
 	f.String("base", "", "the branch as it was before the merge (required)")
 	f.String("head", "", "the last commit of the change (required)")
 	f.String("merged", "", "the commit that is on the branch now (required)")
 	f.String("ref", "", "the branch, refs/heads/main, to be named in the summary")
 	f.String("policy", "", "judge by this policy file and not by the base commit's")
+	f.StringArray("attestation", nil, "a file with attestations of the change, beside the notes and the tree; may be repeated")
 	f.String("to", "notes", "where to keep it, as for attest")
 	f.String("push", "", "push the notes to a remote (origin unless named: --push=REMOTE)")
 	f.Lookup("push").NoOptDefVal = "origin"

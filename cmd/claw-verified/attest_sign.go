@@ -1,8 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -12,19 +13,19 @@ import (
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/attest"
 	"github.com/claw-verified/claw-verified/internal/collect"
-	"github.com/claw-verified/claw-verified/internal/gitwork"
+	"github.com/claw-verified/claw-verified/internal/redact"
 )
 
 // addSignFlags declares who signs, and by which services.
 func addSignFlags(f *pflag.FlagSet) {
 	f.String("key", "", "sign with this private key (PEM; an encrypted one is opened with "+attest.PasswordVariable+")")
 	f.Bool("keyless", false, "sign as the workflow or person that an OpenID token names (Sigstore); the name is published in a log")
-	f.String("identity-token-file", "", "a file with that token (default "+attest.TokenVariable+", or the workflow's own in GitHub Actions)")
+	f.String("identity-token-file", "", "a file with the OpenID token (default: the variable "+attest.TokenVariable+", or the workflow's own in GitHub Actions)")
 	f.String("fulcio-url", attest.PublicFulcio, "the certificate authority")
 	f.String("rekor-url", attest.PublicRekor, "the transparency log; empty for none")
-	f.String("timestamp-url", "", "a timestamping authority to ask as well")
+	f.String("timestamp-url", "", "a timestamping authority to ask as well; version 2 of Rekor needs one")
 	f.String("signing-config", "", "a signing_config.json that names these services")
-	f.String("trusted-root", "", "a trusted_root.json to verify with what they make (default: the public-good instance's)")
+	f.String("trusted-root", "", "the trusted_root.json that their answers are verified with (default: the public-good instance's)")
 }
 
 // openSigner finds the key or the identity to sign with.
@@ -104,18 +105,8 @@ func attestError(err error) error {
 	return &collect.Problem{Kind: kind, Message: p.Message, Remedy: p.Remedy, Err: p.Err}
 }
 
-// repositorySettings reads git settings of the repository around a folder. Without
-// one there are none; whoever needs the repository says so later.
-func repositorySettings(ctx context.Context, dir string) func(key string) []string {
-	work, err := gitwork.Open(ctx, dir)
-	return func(key string) []string {
-		if err != nil {
-			return nil
-		}
-		values, settingErr := work.Setting(ctx, key)
-		if settingErr != nil {
-			return nil
-		}
-		return values
+func warn(w io.Writer, sentence string) {
+	if sentence != "" {
+		fmt.Fprintf(w, "claw-verified: %s\n", redact.Visible(sentence))
 	}
 }

@@ -19,15 +19,17 @@ func newHook() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "hook",
 		Short: "Attest every commit of a clone as it is made",
-		Args:  cobra.ArbitraryArgs,
-		RunE:  needsVerb,
+		Long: `Git hooks for the clone that an agent works in: after each commit its attestation is
+made, as "claw-verified attest" makes it, and when commits are pushed the attestations
+can be pushed with them.`,
+		Example: `  claw-verified hook install --agent claude-code --operator alice --key ~/.config/claw.key --push
+  claw-verified hook status`,
+		Args: cobra.ArbitraryArgs,
+		RunE: needsVerb,
 	}
 	cmd.AddCommand(newHookInstall(), newHookStatus(), newHookUninstall(), newHookRun())
 	return cmd
 }
-
-// hookFlags are kept as settings of the repository.
-var hookFlags = []string{"agent", "agent-version", "vendor", "model", "model-provider", "operator", "on-behalf-of", "key", "repository", "if-env"}
 
 func newHookInstall() *cobra.Command {
 	cmd := &cobra.Command{
@@ -48,8 +50,9 @@ environment has, such as CLAUDECODE: nothing is attested without it.
 An existing hook is left alone, or with --chain run first. Run it again to change the
 settings. Notes are not carried along by rebase and amend, and are not meant to be: an
 attestation is about one exact commit, and the hook attests the new one.`,
-		Example: `  claw-verified hook install --agent claude-code --operator alice --key ~/.config/claw.key --push`,
-		Args:    noArgs,
+		Example: `  claw-verified hook install --agent claude-code --operator alice --key ~/.config/claw.key --push
+  claw-verified hook install --if-env CLAUDECODE   # later, to change that alone`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return attestError(installHooks(cmd))
 		},
@@ -57,15 +60,15 @@ attestation is about one exact commit, and the hook attests the new one.`,
 	f := cmd.Flags()
 	f.String("repo", ".", "a folder of the git repository")
 	f.String("agent", "", "the agent's id in the policy (required, unless it was given before)")
-	f.String("agent-version", "", "its version")
-	f.String("vendor", "", "who makes it")
-	f.StringArray("model", nil, "a model that it uses; may be repeated")
+	f.String("agent-version", "", "the agent's version")
+	f.String("vendor", "", "who makes the agent")
+	f.StringArray("model", nil, "a model that it uses; may be repeated (better CLAW_AGENT_MODEL, when it changes)")
 	f.String("model-provider", "", "who runs the models")
 	f.String("operator", "", "who commissions it")
 	f.String("on-behalf-of", "", "the team or organisation the operator acts for")
 	f.String("key", "", "the private key to sign with (required, unless it was given before)")
 	f.String("repository", "", "the repository that commits are for, as owner/name")
-	f.String("if-env", "", "attest only when this variable is set")
+	f.String("if-env", "", "attest only when this environment variable is set")
 	f.Bool("push", false, "push the notes when commits are pushed")
 	f.Bool("chain", false, "run a hook that is there already first, and ours after it")
 	return cmd
@@ -88,7 +91,7 @@ func installHooks(cmd *cobra.Command) error {
 	get := func(name string) string {
 		v := values[name]
 		if v == nil {
-			v, _ = work.Setting(ctx, attest.Settings[name]) // an unreadable setting is one that is missing, and said so
+			v, _ = work.Setting(ctx, attest.SettingKey(name)) // an unreadable setting is one that is missing, and said so
 		}
 		if len(v) == 0 {
 			return ""
@@ -105,11 +108,12 @@ func installHooks(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if _, warning, err := attest.LoadKey(key, []byte(os.Getenv(attest.PasswordVariable))); err != nil {
+	_, warning, err := attest.LoadKey(key, []byte(os.Getenv(attest.PasswordVariable)))
+	if err != nil {
 		return err
-	} else if warn(cmd.ErrOrStderr(), warning); true {
-		values["key"] = []string{key}
 	}
+	warn(cmd.ErrOrStderr(), warning)
+	values["key"] = []string{key}
 	program, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
@@ -122,9 +126,9 @@ func installHooks(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	names := attest.HookNames[:1]
+	names := []string{attest.PostCommit}
 	if push {
-		names = attest.HookNames
+		names = attest.HookNames()
 	}
 	for _, name := range names {
 		h, err := attest.InstallHook(ctx, work, name, program, chain)
@@ -136,9 +140,9 @@ func installHooks(cmd *cobra.Command) error {
 			warn(cmd.ErrOrStderr(), "This hook is in the work tree (core.hooksPath): do not commit it, it names a path of this machine.")
 		}
 	}
-	for _, name := range hookFlags {
-		if v, ok := values[name]; ok {
-			if err := work.Set(ctx, attest.Settings[name], slices.DeleteFunc(v, func(s string) bool { return s == "" })...); err != nil {
+	for _, s := range attest.Settings() {
+		if v, ok := values[s.Flag]; ok {
+			if err := work.Set(ctx, s.Key, slices.DeleteFunc(v, func(s string) bool { return s == "" })...); err != nil {
 				return err
 			}
 		}
@@ -167,7 +171,7 @@ func newHookStatus() *cobra.Command {
 				return attestError(err)
 			}
 			w := cmd.OutOrStdout()
-			for _, name := range attest.HookNames {
+			for _, name := range attest.HookNames() {
 				h, err := attest.FindHook(work, name)
 				if err != nil {
 					return attestError(err)
@@ -183,13 +187,13 @@ func newHookStatus() *cobra.Command {
 				}
 				fmt.Fprintf(w, "%-12s %s (%s)\n", name, state, redact.Visible(h.Path))
 			}
-			for _, flag := range hookFlags {
-				values, err := work.Setting(cmd.Context(), attest.Settings[flag])
+			for _, s := range attest.Settings() {
+				values, err := work.Setting(cmd.Context(), s.Key)
 				if err != nil {
 					return attestError(err)
 				}
 				for _, v := range values {
-					fmt.Fprintf(w, "%s = %s\n", attest.Settings[flag], redact.Visible(v))
+					fmt.Fprintf(w, "%s = %s\n", s.Key, redact.Visible(v))
 				}
 			}
 			return nil
@@ -212,7 +216,7 @@ that "hook install" wrote. Attestations that were made stay.`,
 			if err != nil {
 				return attestError(err)
 			}
-			for _, name := range attest.HookNames {
+			for _, name := range attest.HookNames() {
 				h, err := attest.RemoveHook(work, name)
 				if err != nil {
 					return attestError(err)
@@ -221,8 +225,8 @@ that "hook install" wrote. Attestations that were made stay.`,
 					fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", redact.Visible(h.Path))
 				}
 			}
-			for _, flag := range hookFlags {
-				if err := work.Set(cmd.Context(), attest.Settings[flag]); err != nil {
+			for _, s := range attest.Settings() {
+				if err := work.Set(cmd.Context(), s.Key); err != nil {
 					return err
 				}
 			}
@@ -239,7 +243,10 @@ func newHookRun() *cobra.Command {
 		Short: "What the hooks run: attest HEAD, or push the notes",
 		Long: `Attests HEAD with the repository's settings, or pushes the notes to a remote. Does
 nothing in a repository without claw.agent in its settings, so it can stand in a hook
-that all repositories share.`,
+that all repositories share. It can fail: a hook that must not hold up a commit or a
+push ends the line with || :`,
+		Example: `  claw-verified hook run post-commit </dev/null || :
+  claw-verified hook run pre-push "$1" </dev/null || :`,
 		Args: cobra.ArbitraryArgs,
 		RunE: runHook,
 	}
@@ -255,21 +262,21 @@ func runHook(cmd *cobra.Command, args []string) error {
 		return attestError(err)
 	}
 	switch {
-	case len(args) == 1 && args[0] == "post-commit", len(args) == 2 && args[0] == "pre-push":
+	case len(args) == 1 && args[0] == attest.PostCommit, len(args) == 2 && args[0] == attest.PrePush:
 	default:
 		return usageError("claw-verified hook run wants post-commit, or pre-push and a remote")
 	}
-	agent, err := work.Setting(ctx, attest.Settings["agent"])
+	agent, err := work.Setting(ctx, attest.SettingKey("agent"))
 	if err != nil {
 		return err
 	}
 	if len(agent) == 0 {
 		return nil // not this repository
 	}
-	if args[0] == "pre-push" {
+	if args[0] == attest.PrePush {
 		return attestError(attest.PushNotes(ctx, work, args[1]))
 	}
-	only, err := work.Setting(ctx, attest.Settings["if-env"])
+	only, err := work.Setting(ctx, attest.SettingKey("if-env"))
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ import (
 
 	"github.com/claw-verified/claw-verified/internal/attestation"
 	"github.com/claw-verified/claw-verified/internal/gitrepo/gittest"
+	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
 func none(string) string { return "" }
@@ -145,7 +146,7 @@ func TestParallelAttestsLoseNothing(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	text, err := os.ReadFile(g.Path(TreeFolder, c+".jsonl"))
+	text, err := os.ReadFile(g.Path(policy.DefaultDirectory, c+".jsonl"))
 	if n := strings.Count(string(text), "dsseEnvelope"); err != nil || n != 8 {
 		t.Errorf("%d attestations are left in the tree, %v", n, err)
 	}

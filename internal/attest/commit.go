@@ -63,6 +63,23 @@ func (w Which) commits(ctx context.Context, repo *gitrepo.Repo) ([]gitrepo.Commi
 	return r.Commits, nil
 }
 
+// ReadCommit reads and hashes one commit of the repository around a folder, and
+// compares it with its first parent: what attestations are held against. repository
+// is owner/name, or empty when it is not known.
+func ReadCommit(ctx context.Context, dir, rev, repository string) (attestation.Commit, error) {
+	repo, err := gitrepo.Open(ctx, dir)
+	if err != nil {
+		return attestation.Commit{}, gitProblem("open the repository", err)
+	}
+	defer repo.Close() //nolint:errcheck // a temporary directory
+	c, err := repo.Resolve(ctx, rev)
+	if err != nil {
+		return attestation.Commit{}, gitProblem("find the commit", err)
+	}
+	what, _, err := describe(ctx, repo, c, repository)
+	return what, err
+}
+
 // describe is a commit as statements name it.
 func describe(ctx context.Context, repo *gitrepo.Repo, c gitrepo.Commit, repository string) (attestation.Commit, int, error) {
 	var parent gitrepo.Commit // the empty tree, for a commit without a parent
@@ -125,11 +142,27 @@ func gitProblem(doing string, err error) error {
 		remedy = "Try again. If nothing else runs, remove the lock file that is named."
 	case is(gitwork.ErrTooLarge):
 		remedy = "Remove the note of this commit (`git notes --ref=claw-attestations remove COMMIT`), and attest again."
+	case is(gitwork.ErrUntrusted):
+		remedy, wrong = "Run the command at the top of your clone. A clone whose git directory lies elsewhere is named by that directory, with its whole path: --repo.", true
+	case is(gitwork.ErrNoNotes):
+		remedy = "See who put something else there, and take it away: on the remote `git push REMOTE :" + NotesRef + "`, and here, if it is here, `git update-ref -d " + NotesRef + "`. Nothing of it was taken over."
 	case is(gitwork.ErrRemote):
 		remedy = "Check that the remote can be reached and that you may push there, and run the command again. What was made is kept in " + NotesRef + "."
 	}
 	return &Problem{Usage: wrong, Err: err, Message: sentence("Could not %s: %v", doing, err), Remedy: remedy}
 }
+
+// fetchProblem is a failure before anything was made.
+func fetchProblem(err error) error {
+	problem := gitProblem("fetch the notes of the remote", err)
+	if p := (&Problem{}); errors.Is(err, gitwork.ErrRemote) && errors.As(problem, &p) {
+		p.Remedy = "Nothing was made. Check that the remote can be reached, and run the command again; or leave --push out, and push later."
+	}
+	return problem
+}
+
+// ErrNoName is in the problem that the name of the repository is not known.
+var ErrNoName = errors.New("the name of the repository is not known")
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`)
 
@@ -139,6 +172,9 @@ var repositoryName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z
 // the repository it is to be merged into.
 func Repository(ctx context.Context, given string, work *gitwork.Repo, env func(string) string) (string, error) {
 	const remedy = "Name the repository the commits are for: --repository owner/name."
+	unknown := func(format string, args ...any) (string, error) {
+		return "", &Problem{Usage: true, Err: ErrNoName, Message: sentence("The name of the repository is not known: "+format, args...), Remedy: remedy}
+	}
 	if given != "" {
 		if !repositoryName.MatchString(given) {
 			return "", misuse(remedy, "--repository %s is not of the form owner/name", show(given))
@@ -160,9 +196,9 @@ func Repository(ctx context.Context, given string, work *gitwork.Repo, env func(
 		return name, nil
 	}
 	if origin == "" {
-		return "", misuse(remedy, "The name of the repository is not known: there is no remote called origin")
+		return unknown("there is no remote called origin")
 	}
-	return "", misuse(remedy, "The name of the repository is not known: the remote origin is not on %s", server)
+	return unknown("the remote origin is not on %s", server)
 }
 
 // scp is git's short form of an ssh address: git@github.com:owner/name.git.

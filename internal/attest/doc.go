@@ -20,6 +20,7 @@ package attest
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Problem is a reason why no attestation was made, and what to do about it.
@@ -49,11 +50,15 @@ func sentence(format string, args ...any) string {
 	return strings.TrimSuffix(fmt.Sprintf(format, args...), ".") + "."
 }
 
-// show quotes foreign text, bounded.
+// show quotes foreign text, bounded, and not cut inside a character.
 func show(s string) string {
 	const most = 120
 	if len(s) > most {
-		s = s[:most] + "…"
+		n := most
+		for n > most-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n] + "…"
 	}
 	return fmt.Sprintf("%q", s)
 }

@@ -12,18 +12,50 @@ import (
 	"github.com/claw-verified/claw-verified/internal/gitwork"
 )
 
-// Settings are the keys of a repository's git configuration that attest and its
-// hooks read, by the flag they stand for.
-var Settings = map[string]string{
-	"agent": "claw.agent", "agent-version": "claw.agentVersion", "vendor": "claw.vendor", "model": "claw.model", "model-provider": "claw.modelProvider",
-	"operator": "claw.operator", "on-behalf-of": "claw.onBehalfOf", "key": "claw.key", "repository": "claw.repository", "if-env": "claw.ifEnv",
+// The hooks that are known.
+const (
+	PostCommit = "post-commit" // attests each commit
+	PrePush    = "pre-push"    // pushes the notes
+)
+
+// HookNames are the hooks that are known, in order.
+func HookNames() []string { return []string{PostCommit, PrePush} }
+
+// Setting is a key of a repository's git configuration that attest and its hooks
+// read, and the flag it stands for.
+type Setting struct{ Flag, Key string }
+
+// Settings are all of them, in the order they are shown in.
+func Settings() []Setting {
+	return []Setting{
+		{"agent", "claw.agent"},
+		{"agent-version", "claw.agentVersion"},
+		{"vendor", "claw.vendor"},
+		{"model", "claw.model"},
+		{"model-provider", "claw.modelProvider"},
+		{"operator", "claw.operator"},
+		{"on-behalf-of", "claw.onBehalfOf"},
+		{"key", "claw.key"},
+		{"repository", "claw.repository"},
+		{"if-env", "claw.ifEnv"},
+	}
+}
+
+// SettingKey is the key that stands for a flag, empty when none does.
+func SettingKey(flag string) string {
+	for _, s := range Settings() {
+		if s.Flag == flag {
+			return s.Key
+		}
+	}
+	return ""
 }
 
 // Hook is what a hook does and where its file is.
 type Hook struct {
-	Name string // "post-commit", "pre-push"
+	Name string // [PostCommit] or [PrePush]
 	Path string
-	Ours bool // written by [InstallHooks]
+	Ours bool // written by [InstallHook]
 	Free bool // there is no such file
 	Kept bool // one of somebody else's was there before, and is run first
 }
@@ -38,7 +70,7 @@ const (
 // or a push is never held up by ours. The hook that was there before keeps its
 // standard input, its arguments and its say.
 var hookScripts = map[string]string{
-	"post-commit": `#!/bin/sh
+	PostCommit: `#!/bin/sh
 ` + hookMark + `. It attests each commit; a failure is told and no more.
 # Written by "claw-verified hook install", taken away by "claw-verified hook uninstall".
 before="$0` + keptSuffix + `"
@@ -49,7 +81,7 @@ claw=%s
 "$claw" hook run post-commit </dev/null || echo "claw-verified: the commit is made and is not attested" >&2
 exit $status
 `,
-	"pre-push": `#!/bin/sh
+	PrePush: `#!/bin/sh
 ` + hookMark + `. It pushes the attestations; a failure is told and no more.
 # Written by "claw-verified hook install --push", taken away by "claw-verified hook uninstall".
 before="$0` + keptSuffix + `"
@@ -60,9 +92,6 @@ claw=%s
 exit 0
 `,
 }
-
-// HookNames are the hooks that are known, in order.
-var HookNames = []string{"post-commit", "pre-push"}
 
 // shellQuote makes one word of a path for a POSIX shell.
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
@@ -93,7 +122,7 @@ func FindHook(work *gitwork.Repo, name string) (Hook, error) {
 // byHand is how a hook is extended by whoever owns it.
 func byHand(name string) string {
 	arg := ""
-	if name == "pre-push" {
+	if name == PrePush {
 		arg = ` "$1"`
 	}
 	return "claw-verified hook run " + name + arg + " </dev/null || :"
@@ -122,16 +151,35 @@ func InstallHook(ctx context.Context, work *gitwork.Repo, name, program string, 
 		if h.Kept {
 			return h, misuse("Look at both, and remove one.", "There is a hook %s and an older one beside it, %s", show(h.Path), show(name+keptSuffix))
 		}
-		if err := os.Rename(h.Path, h.Path+keptSuffix); err != nil {
-			return h, failure(err, "Check the permissions of its folder.", "Could not move the hook %s aside: %s", show(h.Path), plain(err))
-		}
 		h.Kept = true
 	}
-	if err := writeHook(h.Path, fmt.Sprintf(hookScripts[name], shellQuote(program))); err != nil {
+	write := func() error { return writeHook(h.Path, fmt.Sprintf(hookScripts[name], shellQuote(program))) }
+	if !h.Free && !h.Ours {
+		err = inPlaceOf(h.Path, write)
+	} else {
+		err = write()
+	}
+	if err != nil {
 		return h, failure(err, "Check the folder of the hooks: `git rev-parse --git-path hooks`.", "Could not write the hook %s: %s", show(h.Path), plain(err))
 	}
 	h.Ours, h.Free = true, false
 	return h, nil
+}
+
+// inPlaceOf moves the hook that is there aside, and back when ours cannot be
+// written: a check of its owner's must not be switched off by our failure.
+func inPlaceOf(path string, write func() error) error {
+	if err := os.Rename(path, path+keptSuffix); err != nil {
+		return fmt.Errorf("move the one that is there aside: %w", err)
+	}
+	err := write()
+	if err == nil {
+		return nil
+	}
+	if back := os.Rename(path+keptSuffix, path); back != nil {
+		return fmt.Errorf("%w; and the one that was there could not be put back, it is %s: %w", err, show(filepath.Base(path)+keptSuffix), back)
+	}
+	return err
 }
 
 // writeHook writes beside and moves: a link in the place of the hook is replaced,

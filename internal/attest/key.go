@@ -120,7 +120,7 @@ func usable(k any) (crypto.Signer, error) {
 }
 
 // GenerateKey makes a key, P-256 unless useEd25519, and writes the private one to
-// out and the public one beside it. A file that is there is never overwritten. With
+// out and the public one beside it; the folder is made if it is missing. A file that is there is never overwritten. With
 // a passphrase the private key is encrypted as cosign does.
 func GenerateKey(out string, useEd25519 bool, password []byte) (public string, err error) {
 	var key crypto.Signer
@@ -147,9 +147,13 @@ func GenerateKey(out string, useEd25519 bool, password []byte) (public string, e
 			return "", fmt.Errorf("encrypt key: %w", err)
 		}
 	}
-	public = PublicPath(out)
+	public = publicPath(out)
 	if public == out {
 		return "", misuse("Name the file for the private key: --out claw.key.", "%s is the name of a public key", show(out))
+	}
+	// Such as ~/.config of a new account. More than one folder would be a slip.
+	if err := os.Mkdir(filepath.Dir(out), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", failure(err, "Make it first: mkdir -p -m 700 "+filepath.Dir(out), "Could not make the folder %s: %s", show(filepath.Dir(out)), plain(err))
 	}
 	// The public one first: when it is there already, nothing was written.
 	if err := create(public, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: pub}), 0o644); err != nil {
@@ -161,8 +165,8 @@ func GenerateKey(out string, useEd25519 bool, password []byte) (public string, e
 	return public, nil
 }
 
-// PublicPath is where the public key of a private one is written.
-func PublicPath(out string) string {
+// publicPath is where the public key of a private one is written.
+func publicPath(out string) string {
 	return strings.TrimSuffix(out, filepath.Ext(filepath.Base(out))) + ".pub"
 }
 

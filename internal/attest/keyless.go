@@ -245,10 +245,10 @@ func subject(c *x509.Certificate) string {
 }
 
 // log is the client of the transparency log, over a wire of ours: the library's own
-// reads without bounds.
+// follows to other hosts, and that of version 1 reads without bounds.
 func (s *keyless) log() sign.Transparency {
 	if s.in.Tiles {
-		return sign.NewRekor(&sign.RekorOptions{BaseURL: s.in.Rekor, Version: 2, Timeout: callTimeout})
+		return sign.NewRekor(&sign.RekorOptions{BaseURL: s.in.Rekor, Version: 2, ClientV2: newTiles(s.rekorURL)})
 	}
 	path := s.rekorURL.Path
 	if path == "" {

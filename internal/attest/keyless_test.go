@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	tilespb "github.com/sigstore/rekor-tiles/v2/pkg/generated/protobuf"
+
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/attestation"
 	"github.com/claw-verified/claw-verified/internal/attestation/sigstoretest"
@@ -35,6 +37,7 @@ func TestKeyless(t *testing.T) {
 	for name, in := range map[string]Instance{
 		"log":                     {Fulcio: services.Fulcio, Rekor: services.Rekor, Root: sig.Root()},
 		"log and authority":       {Fulcio: services.Fulcio + "/", Rekor: services.Rekor, TSA: services.TSA, Root: sig.Root()},
+		"log of version 2":        {Fulcio: services.Fulcio, Rekor: services.Rekor, Tiles: true, TSA: services.TSA, Root: sig.Root()},
 		"authority without a log": {Fulcio: privately.Fulcio, TSA: privately.TSA, Root: private.Root()},
 	} {
 		s, err := WithToken(in, services.Token)
@@ -52,7 +55,7 @@ func TestKeyless(t *testing.T) {
 		if s.String() != sigstoretest.Signer {
 			t.Errorf("%s: signed by %s", name, s)
 		}
-		for i, l := range lines(out.String()) {
+		for i, l := range bundles(out.String()) {
 			// The side that reads accepts it, by the policy, for its own commit alone.
 			read, err := attestation.NewVerifier(p, nil, []*trust.Root{in.Root}, time.Now())
 			if err != nil {
@@ -117,6 +120,14 @@ func TestKeylessIsVerified(t *testing.T) {
 			t.Errorf("%s was kept", name)
 		}
 	}
+	// A log of version 2 that is not the root's.
+	tiled := sig.Serve(t, sigstoretest.Workflow("acme/shop", head), sigstoretest.ForeignCheckpoint())
+	v2, err := WithToken(Instance{Fulcio: tiled.Fulcio, Rekor: tiled.Rekor, Tiles: true, TSA: tiled.TSA, Root: sig.Root()}, tiled.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Make(t.Context(), options(g), v2)
+	wantProblem(t, err, "does not verify")
 	// An instance that has a log, and nothing logged: a reader would refuse it.
 	services := sig.Serve(t, sigstoretest.Workflow("acme/shop", head))
 	s, err := WithToken(Instance{Fulcio: services.Fulcio, TSA: services.TSA, Root: sig.Root()}, services.Token)
@@ -147,6 +158,19 @@ func TestKeylessFails(t *testing.T) {
 		change(&in)
 		_, err := WithToken(in, services.Token)
 		wantProblem(t, err, words)
+	}
+	// A log that sends on to another host is not followed there, be it an honest one.
+	away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, services.Rekor+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	defer away.Close()
+	for _, tiles := range []bool{false, true} {
+		s, err := WithToken(Instance{Fulcio: services.Fulcio, Rekor: away.URL, Tiles: tiles, TSA: services.TSA, Root: sig.Root()}, services.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Sign(t.Context(), []byte("{}"))
+		wantProblem(t, err, "Could not sign without a key")
 	}
 	services.Fail(sigstoretest.CallFulcio, http.StatusForbidden)
 	s, err := WithToken(good, services.Token)
@@ -223,6 +247,52 @@ func TestToken(t *testing.T) {
 		if strings.Contains(err.Error(), "wrong-secret") || strings.Contains(err.Error(), services.TokenURL) {
 			t.Errorf("a secret is in %v", err)
 		}
+	}
+}
+
+// The client of version 2 of Rekor goes to one host, tries again, reads no more than an
+// answer has, and says what it was answered.
+func TestTiles(t *testing.T) {
+	t.Parallel()
+	var away, calls atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { away.Add(1) }))
+	defer other.Close()
+	for words, serve := range map[string]http.HandlerFunc{
+		"sends on to another host": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+		},
+		"more than 1048576 bytes": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusCreated)
+			_, _ = w.Write(make([]byte, maxResponse+1))
+		},
+		"503 Service Unavailable": func(w http.ResponseWriter, _ *http.Request) {
+			calls.Add(1)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		},
+		"sign again":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) },
+		`"no such tree`: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such tree", http.StatusBadRequest) },
+		"read answer":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) },
+	} {
+		server := httptest.NewServer(serve)
+		u, err := url.Parse(server.URL + "/base/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := newTiles(u)
+		c.client.Transport.(*wire).wait = time.Millisecond
+		if want := server.URL + "/base/api/v2/log/entries"; c.address != want {
+			t.Errorf("the address is %s, want %s", c.address, want)
+		}
+		if _, err = c.Add(t.Context(), &tilespb.HashedRekordRequestV002{}); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("error is %v, want %q", err, words)
+		}
+		if _, err = c.Add(t.Context(), "x"); err == nil {
+			t.Error("an unknown entry was sent")
+		}
+		server.Close()
+	}
+	if away.Load() != 0 || calls.Load() != maxTries {
+		t.Errorf("%d calls elsewhere, %d tries", away.Load(), calls.Load())
 	}
 }
 

@@ -36,7 +36,7 @@ type Result struct {
 type Made struct {
 	Results []Result
 	Where   string
-	Pushed  string   // the remote
+	Pushed  string   // the remote, as it may be shown
 	Levels  []string // of [Merge]: what the summary says was verified
 	Inputs  int      // of [Merge]: the attestations it names
 }
@@ -50,19 +50,11 @@ func Make(ctx context.Context, o Options, signer Signer) (*Made, error) {
 		return nil, err
 	}
 	defer d.repo.Close() //nolint:errcheck // a temporary directory
-	to, err := openCarrier(o.To, d.work, o.Out)
+	to, err := openCarrier(ctx, o.To, o.Push, d.work, o.Out)
 	if err != nil {
 		return nil, err
 	}
-	if o.Push != "" {
-		if _, isNotes := to.(notes); !isNotes {
-			return nil, misuse("Leave --push out, and commit or send the file yourself.", "--push is for notes, and --to is %s", show(o.To))
-		}
-		// First what is there already: a fresh clone has no notes of its own.
-		if err := d.work.Pull(ctx, o.Push, NotesRef); err != nil {
-			return nil, gitProblem("fetch the notes of the remote", err)
-		}
-	}
+	defer to.close() //nolint:errcheck // looked at below; this is for the other ways out
 	made := &Made{Where: to.String()}
 	for _, c := range d.commits {
 		r, err := d.one(ctx, c, to, signer)
@@ -71,16 +63,21 @@ func Make(ctx context.Context, o Options, signer Signer) (*Made, error) {
 		}
 		made.Results = append(made.Results, r)
 	}
-	if err := to.done(); err != nil {
-		return made, err
+	if err := to.close(); err != nil {
+		return nil, err // whether what was written is there is not known
 	}
-	if o.Push != "" {
-		if err := d.work.Push(ctx, o.Push, NotesRef); err != nil {
-			return made, gitProblem("push the notes", err)
+	return made, made.finish(ctx, d.work, o.Push)
+}
+
+// finish is called when everything is kept.
+func (m *Made) finish(ctx context.Context, work *gitwork.Repo, push string) error {
+	if push != "" {
+		if err := PushNotes(ctx, work, push); err != nil {
+			return err
 		}
-		made.Pushed = o.Push
+		m.Pushed = gitwork.Shown(push)
 	}
-	return made, nil
+	return nil
 }
 
 // Statements are the statements that [Make] would sign, one for each commit, and

@@ -66,18 +66,11 @@ func Merge(ctx context.Context, o MergeOptions, signer Signer) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	to, err := openCarrier(o.To, work, o.Out)
+	to, err := openCarrier(ctx, o.To, o.Push, work, o.Out)
 	if err != nil {
 		return nil, err
 	}
-	if _, isNotes := to.(notes); o.Push != "" {
-		if !isNotes {
-			return nil, misuse("Leave --push out, and send the file yourself.", "--push is for notes, and --to is %s", show(o.To))
-		}
-		if err := work.Pull(ctx, o.Push, NotesRef); err != nil {
-			return nil, gitProblem("fetch the notes of the remote", err)
-		}
-	}
+	defer to.close() //nolint:errcheck // looked at below; this is for the other ways out
 	repo, err := gitrepo.Open(ctx, o.Dir)
 	if err != nil {
 		return nil, gitProblem("open the repository", err)
@@ -105,16 +98,10 @@ func Merge(ctx context.Context, o MergeOptions, signer Signer) (*Made, error) {
 		return nil, keepProblem(err)
 	}
 	made.Results = []Result{r}
-	if err := to.done(); err != nil {
-		return made, err
+	if err := to.close(); err != nil {
+		return nil, err
 	}
-	if o.Push != "" {
-		if err := PushNotes(ctx, work, o.Push); err != nil {
-			return made, err
-		}
-		made.Pushed = o.Push
-	}
-	return made, nil
+	return made, made.finish(ctx, work, o.Push)
 }
 
 // merged is a merge that brings what its change brought.

@@ -40,22 +40,23 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// wire carries the calls to one service. It goes to no other host, not even when
-// the service says so: the request holds a token. It tries again what failed for
-// the moment, and it cuts answers that are too long to be answers.
+// wire carries the calls to one service. It goes nowhere else, not even when the
+// service says so, and follows no redirect: the request holds a token, and on the same
+// host without https everybody on the way could read it. It tries again what failed
+// for the moment, and it cuts answers that are too long to be answers.
 type wire struct {
-	host string
-	base http.RoundTripper
-	wait time.Duration
+	scheme, host string
+	base         http.RoundTripper
+	wait         time.Duration
 }
 
 func newWire(u *url.URL) *wire {
-	return &wire{host: u.Host, base: http.DefaultTransport, wait: tryPause}
+	return &wire{scheme: u.Scheme, host: u.Host, base: http.DefaultTransport, wait: tryPause}
 }
 
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Host != w.host {
-		return nil, fmt.Errorf("%s sends on to another host, which is not followed", w.host)
+	if req.URL.Scheme != w.scheme || req.URL.Host != w.host {
+		return nil, fmt.Errorf("%s sends on to another address, which is not followed", w.host)
 	}
 	var body []byte
 	if req.Body != nil {
@@ -75,10 +76,15 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		res, err := w.base.RoundTrip(again)
 		if err == nil && res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests || try == maxTries {
-			if err == nil {
-				res.Body = &bounded{ReadCloser: res.Body, left: maxResponse}
+			if err != nil {
+				return nil, err
 			}
-			return res, err
+			if res.StatusCode >= 300 && res.StatusCode < 400 {
+				_ = res.Body.Close()
+				return nil, fmt.Errorf("%s sends on to another address (%d), which is not followed", w.host, res.StatusCode)
+			}
+			res.Body = &bounded{ReadCloser: res.Body, left: maxResponse}
+			return res, nil
 		}
 		if err == nil {
 			_ = res.Body.Close()

@@ -16,6 +16,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
@@ -52,7 +53,10 @@ func WithKey(key crypto.Signer) (Signer, error) {
 
 type keySigner struct{ pair *keypair }
 
-func (s *keySigner) String() string { return "the key SHA256:" + s.pair.hint }
+func (s *keySigner) String() string { return "the key " + s.fingerprint() }
+
+// fingerprint is the key's name everywhere else: without the padding of the hint.
+func (s *keySigner) fingerprint() string { return "SHA256:" + strings.TrimRight(s.pair.hint, "=") }
 
 func (s *keySigner) Sign(ctx context.Context, statement []byte) ([]byte, error) {
 	b, err := sign.Bundle(&sign.DSSEData{Data: statement, PayloadType: attestation.PayloadType}, s.pair, sign.BundleOptions{Context: ctx})

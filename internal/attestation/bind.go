@@ -13,7 +13,9 @@ import (
 // the predicate is not ours. Every other digest of that same subject must be the
 // commit's too: a statement may be about several things, and one subject's tree
 // proves nothing about another one's commit. Ours must give the tree and the SHA-256
-// of the commit object as well, so that it does not hang on SHA-1 alone.
+// of the commit object as well, so that it does not hang on SHA-1 alone; or that
+// SHA-256 and nothing else, as programs do that know files only (actions/attest), and
+// its name says then which commit it is.
 //
 // What was verified for one repository says nothing in another: a fork has the same
 // commits. Where ours is not known, what names one does not count; what cannot name
@@ -83,7 +85,7 @@ func theSubject(v *Verified, c Commit) (*Subject, error) {
 	if found == nil {
 		return nil, fmt.Errorf("%w: another commit", ErrOther)
 	}
-	if ours(v) {
+	if ours(v) && !isFile(found) {
 		for _, want := range []string{"gitCommit", "gitTree", "sha256"} {
 			if _, ok := found.Digest[want]; !ok {
 				return nil, fmt.Errorf("%w: its subject has no %s; gitCommit, gitTree and the sha256 of the commit object are needed", ErrMismatch, want)
@@ -122,6 +124,10 @@ func theSubject(v *Verified, c Commit) (*Subject, error) {
 // for a tree, before there is a commit.
 func names(v *Verified, s *Subject, c Commit) bool {
 	commit, ok := s.Digest["gitCommit"]
+	if ours(v) && isFile(s) {
+		_, id, _ := gitAddress(s.Name)
+		return id == c.ID
+	}
 	if sha1, old := s.Digest["sha1"]; old && !ours(v) {
 		if sha1 == c.ID {
 			return true
@@ -133,6 +139,9 @@ func names(v *Verified, s *Subject, c Commit) bool {
 	}
 	return commit == c.ID
 }
+
+// isFile reports a subject that names a commit as a file: its bytes, by SHA-256.
+func isFile(s *Subject) bool { return len(s.Digest) == 1 && s.Digest["sha256"] != "" }
 
 func differs(key, have, want string) error {
 	return fmt.Errorf("%w: its subject has the %s %s, the commit has %s", ErrMismatch, key, quote(have), want)

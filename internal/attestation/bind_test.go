@@ -64,7 +64,18 @@ func TestBindOurs(t *testing.T) {
 		"nothing known":           {commit: func(c *attestation.Commit) { *c = attestation.Commit{} }, want: attestation.ErrMismatch},
 		"no tree known":           {commit: func(c *attestation.Commit) { c.Tree = "" }, want: attestation.ErrMismatch},
 
-		"no tree said":   {verified: func(v *attestation.Verified) { delete(subject(v).Digest, "gitTree") }, want: attestation.ErrMismatch},
+		"no tree said": {verified: func(v *attestation.Verified) { delete(subject(v).Digest, "gitTree") }, want: attestation.ErrMismatch},
+		"sha256 alone": {verified: func(v *attestation.Verified) { subject(v).Digest = digestSet{"sha256": c.SHA256} }},
+		"sha256 alone, of other bytes": {verified: func(v *attestation.Verified) {
+			subject(v).Digest = digestSet{"sha256": strings.Repeat("0", 64)}
+		}, want: attestation.ErrMismatch},
+		"sha256 alone, another commit's name": {verified: func(v *attestation.Verified) {
+			subject(v).Digest, subject(v).Name = digestSet{"sha256": c.SHA256}, "git+https://github.com/acme/widgets@"+other
+		}, want: attestation.ErrOther},
+		"sha256 alone, a file's name": {verified: func(v *attestation.Verified) {
+			subject(v).Digest, subject(v).Name = digestSet{"sha256": c.SHA256}, "commit"
+		}, want: attestation.ErrOther},
+		"sha512 alone":   {verified: func(v *attestation.Verified) { subject(v).Digest = digestSet{"sha512": strings.Repeat("0", 128)} }, want: attestation.ErrOther},
 		"no sha256 said": {verified: func(v *attestation.Verified) { delete(subject(v).Digest, "sha256") }, want: attestation.ErrMismatch},
 		"no commit said": {verified: func(v *attestation.Verified) { delete(subject(v).Digest, "gitCommit") }, want: attestation.ErrOther},
 		"sha1 for gitCommit": {verified: func(v *attestation.Verified) {

@@ -232,7 +232,8 @@ func parseStatement(payload []byte) (*Statement, error) {
 // Subjects lists the full commit ids that an item says it is about, each once, in
 // its order, without verifying anything: to leave out, cheaply, what is about
 // something else. Of a statement these are the digests gitCommit and sha1; what is
-// named by other digests alone, and what a message signature signs, is not listed.
+// named by other digests alone, and what a message signature signs, is not listed; but a
+// subject of our predicate may name its commit in its name.
 func (it *Item) Subjects() []string {
 	if it.Format != FormatBundle && it.Format != FormatEnvelope {
 		if it.Format == FormatUnknown || len(it.Raw) > MaxItemBytes {
@@ -252,6 +253,13 @@ func (it *Item) Subjects() []string {
 				seen[id] = true
 				ids = append(ids, id)
 			}
+		}
+		if st.PredicateType != PredicateAgentCommit || !isFile(&st.Subject[i]) {
+			continue
+		}
+		if _, id, ok := gitAddress(st.Subject[i].Name); ok && gitobject.IsFullID(id) && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
 		}
 	}
 	return ids

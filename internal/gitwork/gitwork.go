@@ -1,17 +1,23 @@
 // Package gitwork changes a repository in the name of whoever works in it: it adds
-// git notes, pushes them, keeps settings, and finds where hooks go. It is the only
-// package that writes to a repository; [gitrepo] reads and judges one, and trusts
-// nothing in it.
+// git notes, pushes them, keeps settings, and finds where hooks go. No other package
+// writes objects, refs or settings. (Package attest writes hooks, where this one
+// says, and files of the work tree; rotating a key writes the policy file.) [gitrepo]
+// reads and judges a repository, and trusts nothing in it.
 //
 // Notes are made in an empty git directory of our own that borrows the object
 // store, so no setting, no hook and no replacement ref of the repository has a say
 // in what is written. The ref is then moved by one compare-and-swap: a run that
-// comes in between makes ours begin again from what it wrote, and no line is lost.
+// comes in between makes ours begin again from what it wrote, and nothing is lost.
+// Notes that others made meanwhile are merged with ours by JSON documents and not by
+// lines: a document may have many. A merge takes nothing out, whoever took it out
+// elsewhere.
 //
 // Settings, remotes, fetching and pushing are the user's own and run with the
 // user's git configuration, because credentials, proxies and ssh commands live
 // there. So does whatever else a configuration can name: run this in a checkout
-// whose .git directory a stranger could write, and the stranger's programs run.
+// whose .git directory a stranger could write, and the stranger's programs run. A
+// folder that looks like a git directory among the files of a checkout is no such
+// place: [Open] refuses it.
 // Hooks, file-system monitors and background maintenance are switched off all the
 // same, and git never asks for a password.
 //
@@ -28,6 +34,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // What can be wrong. Errors of this package wrap one of these, or are an I/O
@@ -37,6 +44,7 @@ var (
 	ErrNotRepository = errors.New("not a git repository")
 	ErrBusy          = errors.New("the notes are being written by others all the time")
 	ErrRemote        = errors.New("the remote failed")
+	ErrNoNotes       = errors.New("this is no ref of notes")
 	ErrName          = errors.New("bad name")
 	ErrTooLarge      = errors.New("too large")
 )
@@ -47,6 +55,7 @@ type Repo struct {
 	git     string
 	dir     string
 	top     string // of the work tree; empty in a bare repository
+	gitDir  string // of this work tree
 	common  string // shared by all work trees
 	objects string
 	hooks   string
@@ -61,7 +70,11 @@ const (
 	maxErrors     = 4 << 10
 )
 
-// Open finds the repository that dir belongs to.
+// Open finds the repository that dir belongs to: a folder of a work tree, or a git
+// directory that is named by its own path. One that git finds among the files of a
+// repository is refused.
+//
+// Errors: [ErrNoGit], [ErrNotRepository], [ErrUntrusted], or what the system says.
 func Open(ctx context.Context, dir string) (*Repo, error) {
 	r := &Repo{}
 	var err error
@@ -77,7 +90,7 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	if st, err := os.Stat(r.dir); err != nil || !st.IsDir() {
 		return nil, fmt.Errorf("%w: there is no directory %s", ErrNotRepository, foreign(dir))
 	}
-	out, err := r.local(ctx, nil, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects", "--show-object-format")
+	out, err := r.local(ctx, nil, "rev-parse", "--path-format=absolute", "--git-common-dir", "--git-path", "objects", "--show-object-format", "--absolute-git-dir")
 	if said(err, "not a git repository") {
 		return nil, fmt.Errorf("%w: %s", ErrNotRepository, foreign(dir))
 	}
@@ -85,10 +98,14 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 		return nil, fmt.Errorf("open repository %s: %w", foreign(dir), err)
 	}
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-	if len(lines) != 3 {
+	if len(lines) != 4 {
 		return nil, fmt.Errorf("open repository %s: git answered %s", foreign(dir), foreign(out))
 	}
-	r.common, r.objects, r.format, r.tries = lines[0], lines[1], lines[2], casTries
+	r.common, r.objects, r.format, r.gitDir, r.tries = lines[0], lines[1], lines[2], lines[3], casTries
+	// Before anything is asked that its configuration has a say in.
+	if err := trusted(dir, r.gitDir); err != nil {
+		return nil, fmt.Errorf("open repository %s: %w", foreign(dir), err)
+	}
 	r.hooks = r.hooksDir(ctx)
 	if top, err := r.local(ctx, nil, "rev-parse", "--path-format=absolute", "--show-toplevel"); err == nil {
 		r.top = strings.TrimSuffix(top, "\n")
@@ -170,7 +187,7 @@ func (r *Repo) run(ctx context.Context, limit time.Duration, env []string, stdin
 	case out.over:
 		return "", fmt.Errorf("run git %s: output %w: more than %d bytes", verb, ErrTooLarge, maxOutput)
 	case err != nil:
-		return "", &gitError{verb: verb, stderr: errs.buf.String(), err: err}
+		return "", &gitError{verb: verb, stderr: errs.buf.String(), secrets: secrets(args), err: err}
 	}
 	return out.buf.String(), nil
 }
@@ -189,13 +206,14 @@ func verb(args []string) string {
 }
 
 type gitError struct {
-	verb   string
-	stderr string // foreign text, bounded
-	err    error
+	verb    string
+	stderr  string // foreign text, bounded; not to be shown as it is
+	secrets []string
+	err     error
 }
 
 func (e *gitError) Error() string {
-	if msg := strings.TrimSpace(e.stderr); msg != "" {
+	if msg := withoutSecrets(e.stderr, e.secrets); msg != "" {
 		return fmt.Sprintf("run git %s: it said %s", e.verb, foreign(msg))
 	}
 	return fmt.Sprintf("run git %s: %v", e.verb, e.err)
@@ -231,11 +249,16 @@ func (c *capture) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// foreign quotes text that somebody else wrote, bounded.
+// foreign quotes text that somebody else wrote, bounded, and not cut inside a
+// character.
 func foreign(s string) string {
 	const most = 300
 	if len(s) > most {
-		s = s[:most] + "…"
+		n := most
+		for n > most-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n] + "…"
 	}
 	return fmt.Sprintf("%q", s)
 }

@@ -28,7 +28,7 @@ func open(tb testing.TB, dir string) *Repo {
 
 func add(tb testing.TB, r *Repo, commit string, lines ...string) int {
 	tb.Helper()
-	n, err := r.AddLines(tb.Context(), ref, commit, lines, nil)
+	n, err := r.AddLines(tb.Context(), ref, commit, lines)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -38,10 +38,11 @@ func add(tb testing.TB, r *Repo, commit string, lines ...string) int {
 // want compares a note with its lines in any order.
 func want(tb testing.TB, dir, commit string, lines ...string) {
 	tb.Helper()
-	got, err := open(tb, dir).Lines(tb.Context(), ref, commit)
+	text, err := open(tb, dir).Note(tb.Context(), ref, commit)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	got := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	slices.Sort(got)
 	slices.Sort(lines)
 	if d := cmp.Diff(lines, got); d != "" {
@@ -57,23 +58,23 @@ func TestAddLines(t *testing.T) {
 			g := gittest.Init(t, "--object-format="+format)
 			one, two := g.Commit("one", "a", "1"), g.Commit("two", "a", "2")
 			r := open(t, g.Dir)
-			if n := add(t, r, one, "{1}", "{2}"); n != 2 {
+			if n := add(t, r, one, `{"n":1}`, `{"n":2}`); n != 2 {
 				t.Errorf("%d lines were new", n)
 			}
 			tip := g.Git("rev-parse", ref)
-			if n := add(t, r, one, "{2}", "{1}"); n != 0 || g.Git("rev-parse", ref) != tip {
+			if n := add(t, r, one, `{"n":2}`, `{"n":1}`); n != 0 || g.Git("rev-parse", ref) != tip {
 				t.Errorf("lines that are there were added again: %d", n)
 			}
-			if n := add(t, r, two, "{2}"); n != 1 {
+			if n := add(t, r, two, `{"n":2}`); n != 1 {
 				t.Errorf("%d lines were new", n)
 			}
-			if got := g.Git("notes", "--ref=claw-attestations", "show", one); got != "{1}\n{2}" {
+			if got := g.Git("notes", "--ref=claw-attestations", "show", one); got != "{\"n\":1}\n{\"n\":2}" {
 				t.Errorf("git shows %q", got)
 			}
 			if got := g.Git("cat-file", "-p", ref); !strings.Contains(got, "author claw-verified <") {
 				t.Errorf("notes are written as %s", got)
 			}
-			want(t, g.Dir, two, "{2}")
+			want(t, g.Dir, two, `{"n":2}`)
 			if out := g.Git("status", "--porcelain"); out != "" {
 				t.Errorf("the work tree was touched: %s", out)
 			}
@@ -96,9 +97,9 @@ func TestManyNotes(t *testing.T) {
 	}
 	g.GitIn(stream.String(), "fast-import", "--quiet")
 	r := open(t, g.Dir)
-	add(t, r, c, "{1}")
-	add(t, r, c, "{2}")
-	want(t, g.Dir, c, "{1}", "{2}")
+	add(t, r, c, `{"n":1}`)
+	add(t, r, c, `{"n":2}`)
+	want(t, g.Dir, c, `{"n":1}`, `{"n":2}`)
 	if n := len(strings.Split(g.Git("notes", "--ref", ref, "list"), "\n")); n != 701 {
 		t.Errorf("%d notes are left", n)
 	}
@@ -111,12 +112,12 @@ func TestParallelRunsLoseNothing(t *testing.T) {
 	var wg sync.WaitGroup
 	var lines []string
 	for i := range 8 {
-		mine := []string{fmt.Sprintf("{%d}", i), "{shared}"}
+		mine := []string{fmt.Sprintf(`{"n":%d}`, i), `{"shared":true}`}
 		lines = append(lines, mine[0])
 		wg.Go(func() {
 			r, err := Open(t.Context(), g.Dir)
 			if err == nil {
-				_, err = r.AddLines(t.Context(), ref, c, mine, nil)
+				_, err = r.AddLines(t.Context(), ref, c, mine)
 			}
 			if err != nil {
 				t.Error(err)
@@ -124,7 +125,7 @@ func TestParallelRunsLoseNothing(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	want(t, g.Dir, c, append(lines, "{shared}")...)
+	want(t, g.Dir, c, append(lines, `{"shared":true}`)...)
 }
 
 // A lock that nobody holds any more is named, and nothing waits for ever.
@@ -135,7 +136,7 @@ func TestStaleLock(t *testing.T) {
 	g.Write(".git/"+ref+".lock", "")
 	r := open(t, g.Dir)
 	r.tries = 2
-	_, err := r.AddLines(t.Context(), ref, c, []string{"{1}"}, nil)
+	_, err := r.AddLines(t.Context(), ref, c, []string{`{"n":1}`})
 	if !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), ref+".lock") {
 		t.Errorf("error is %v", err)
 	}
@@ -147,17 +148,17 @@ func TestSomebodyComesInBetween(t *testing.T) {
 	c := g.Commit("one", "a", "1")
 	r := open(t, g.Dir)
 	tries := 0
-	_, err := r.AddLines(t.Context(), ref, c, []string{"{1}"}, func(_, lines []string) []string {
-		tries++
-		if tries == 1 { // another run comes in between
-			add(t, open(t, g.Dir), c, "{0}")
+	err := r.update(t.Context(), ref, func(s *scratch) error {
+		if tries++; tries == 1 { // another run comes in between
+			add(t, open(t, g.Dir), c, `{"n":0}`)
 		}
-		return lines
+		_, err := s.addLines(t.Context(), c, []string{`{"n":1}`})
+		return err
 	})
 	if err != nil || tries != 2 {
 		t.Errorf("%d tries, %v", tries, err)
 	}
-	want(t, g.Dir, c, "{0}", "{1}")
+	want(t, g.Dir, c, `{"n":0}`, `{"n":1}`)
 }
 
 func TestPushOfTwo(t *testing.T) {
@@ -173,12 +174,12 @@ func TestPushOfTwo(t *testing.T) {
 	var wg sync.WaitGroup
 	var lines []string
 	for i, dir := range dirs {
-		line := fmt.Sprintf("{%d}", i)
+		line := fmt.Sprintf(`{"n":%d}`, i)
 		lines = append(lines, line)
 		wg.Go(func() {
 			r, err := Open(t.Context(), dir)
 			if err == nil {
-				_, err = r.AddLines(t.Context(), ref, c, []string{line}, nil)
+				_, err = r.AddLines(t.Context(), ref, c, []string{line})
 			}
 			if err == nil {
 				err = r.Push(t.Context(), "origin", ref)
@@ -219,7 +220,7 @@ func TestPushRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := open(t, dir)
-	add(t, r, c, "{1}")
+	add(t, r, c, `{"n":1}`)
 	if err := r.Push(t.Context(), "origin", ref); !errors.Is(err, ErrRemote) {
 		t.Errorf("error is %v", err)
 	}
@@ -241,11 +242,11 @@ func TestInsideAHook(t *testing.T) {
 		t.Setenv(k, v)
 	}
 	r := open(t, g.Dir)
-	add(t, r, c, "{1}")
+	add(t, r, c, `{"n":1}`)
 	if err := r.Push(t.Context(), "origin", ref); err != nil {
 		t.Error(err)
 	}
-	want(t, g.Dir, c, "{1}")
+	want(t, g.Dir, c, `{"n":1}`)
 	if b, err := os.ReadFile(mark); err == nil {
 		t.Errorf("hooks ran: %s", b)
 	}
@@ -288,7 +289,7 @@ func TestWhatIsRefused(t *testing.T) {
 	c := g.Commit("one", "a", "1")
 	r := open(t, g.Dir)
 	for _, bad := range []string{"refs/heads/main", "refs/notes/", "refs/notes/../heads/main", "refs/notes/a b", "--x", "refs/notes/x.lock", "refs/notes/*"} {
-		if _, err := r.AddLines(t.Context(), bad, c, []string{"x"}, nil); err == nil {
+		if _, err := r.AddLines(t.Context(), bad, c, []string{"x"}); err == nil {
 			t.Errorf("%s was written to", bad)
 		}
 	}
@@ -297,7 +298,7 @@ func TestWhatIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	if _, err := r.AddLines(t.Context(), ref, c, []string{strings.Repeat("x", MaxNoteBytes)}, nil); !errors.Is(err, ErrTooLarge) {
+	if _, err := r.AddLines(t.Context(), ref, c, []string{strings.Repeat("x", MaxNoteBytes)}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("error is %v", err)
 	}
 }

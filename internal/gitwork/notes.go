@@ -22,31 +22,14 @@ const (
 
 // AddLines adds lines to the note of a commit under a notes ref such as
 // refs/notes/claw-attestations, each unless it is there already, and reports how
-// many were new. No line of anybody is lost, however many runs write at once.
-//
-// choose, when it is not nil, is given the lines that are there and returns those
-// of ours that are still wanted.
-func (r *Repo) AddLines(ctx context.Context, ref, commit string, lines []string, choose func(have, lines []string) []string) (int, error) {
+// many were new. What is there stays as it is, to the byte, and nothing of anybody
+// is lost, however many runs write at once.
+func (r *Repo) AddLines(ctx context.Context, ref, commit string, lines []string) (int, error) {
 	n := 0
 	err := r.update(ctx, ref, func(s *scratch) error {
-		have, err := s.note(ctx, commit)
-		if err != nil {
-			return err
-		}
-		add := lines
-		if choose != nil {
-			add = choose(have, lines)
-		}
-		all := slices.Clone(have)
-		for _, l := range add {
-			if !slices.Contains(all, l) {
-				all = append(all, l)
-			}
-		}
-		if n = len(all) - len(have); n == 0 {
-			return nil
-		}
-		return s.setNote(ctx, commit, all)
+		var err error
+		n, err = s.addLines(ctx, commit, lines)
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("add note to %s under %s: %w", commit, ref, err)
@@ -54,18 +37,41 @@ func (r *Repo) AddLines(ctx context.Context, ref, commit string, lines []string,
 	return n, nil
 }
 
-// Lines are the lines of the commit's note, none when it has no note.
-func (r *Repo) Lines(ctx context.Context, ref, commit string) ([]string, error) {
+func (s *scratch) addLines(ctx context.Context, commit string, lines []string) (int, error) {
+	text, err := s.note(ctx, working, commit)
+	if err != nil {
+		return 0, err
+	}
+	if len(text) > MaxNoteBytes {
+		return 0, fmt.Errorf("read note of %s: %w: more than %d bytes; remove the note with git notes --ref=claw-attestations remove %s, and attest again", commit, ErrTooLarge, MaxNoteBytes, commit)
+	}
+	n := 0
+	for _, l := range lines {
+		if !holds(text, l) {
+			text, n = ended(text)+l+"\n", n+1
+		}
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	if len(text) > MaxNoteBytes {
+		return 0, fmt.Errorf("%w: the note would have %d bytes, at most %d are kept", ErrTooLarge, len(text), MaxNoteBytes)
+	}
+	return n, s.setNote(ctx, commit, text)
+}
+
+// Note is the text of the commit's note, empty when it has none.
+func (r *Repo) Note(ctx context.Context, ref, commit string) (string, error) {
 	old, err := r.ref(ctx, ref)
 	if err != nil || old == "" {
-		return nil, err
+		return "", err
 	}
 	s, err := r.scratch(ctx, old)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer s.close()
-	return s.note(ctx, commit)
+	return s.note(ctx, working, commit)
 }
 
 // update lets change make a new state of a ref, and moves the ref there if it is
@@ -141,16 +147,31 @@ func (r *Repo) checkRef(ref string) error {
 
 // ref is the id that a ref points at; empty when there is no such ref.
 func (r *Repo) ref(ctx context.Context, ref string) (string, error) {
-	out, err := r.local(ctx, nil, "for-each-ref", "--format=%(objectname) %(refname)", ref)
+	out, err := r.local(ctx, nil, "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", ref)
 	if err != nil {
 		return "", err
 	}
 	for line := range strings.Lines(out) {
-		if id, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " "); name == ref && r.isID(id) {
-			return id, nil
+		id, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		kind, name, _ := strings.Cut(rest, " ")
+		if name != ref || !r.isID(id) {
+			continue
 		}
+		if kind != "commit" && strings.HasPrefix(ref, "refs/notes/") {
+			return "", fmt.Errorf("%w: %s is a %s here; take it away: git update-ref -d %s", ErrNoNotes, ref, kind, ref)
+		}
+		return id, nil
 	}
 	return "", nil
+}
+
+// kind is the type of an object.
+func (r *Repo) kind(ctx context.Context, id string) (string, error) {
+	out, err := r.local(ctx, nil, "cat-file", "-t", id)
+	if err != nil {
+		return "", fmt.Errorf("read type of %s: %w", id, err)
+	}
+	return strings.TrimSpace(out), nil
 }
 
 func (r *Repo) isID(s string) bool {
@@ -226,47 +247,27 @@ func (s *scratch) tip(ctx context.Context) (string, error) {
 	return strings.TrimSpace(out), err
 }
 
-// note reads the lines of a commit's note.
-func (s *scratch) note(ctx context.Context, commit string) ([]string, error) {
-	out, err := s.run(ctx, nil, "notes", "--ref", working, "list", commit)
+// note reads a commit's note under a ref of the scratch directory.
+func (s *scratch) note(ctx context.Context, ref, commit string) (string, error) {
+	out, err := s.run(ctx, nil, "notes", "--ref", ref, "list", commit)
 	if said(err, "no note found") {
-		return nil, nil
+		return "", nil
 	}
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	blob := strings.TrimSpace(out)
 	if !s.r.isID(blob) {
-		return nil, fmt.Errorf("git notes answered %s", foreign(out))
-	}
-	size, err := s.run(ctx, nil, "cat-file", "-s", blob)
-	if err != nil {
-		return nil, err
-	}
-	if size = strings.TrimSpace(size); len(size) > 9 {
-		return nil, fmt.Errorf("read note of %s: %w: %s bytes", commit, ErrTooLarge, size)
+		return "", fmt.Errorf("git notes answered %s", foreign(out))
 	}
 	text, err := s.run(ctx, nil, "cat-file", "blob", blob)
 	if err != nil {
-		return nil, err
+		return "", fmt.Errorf("read note of %s: %w", commit, err)
 	}
-	if len(text) > MaxNoteBytes {
-		return nil, fmt.Errorf("read note of %s: %w: more than %d bytes; remove the note with git notes --ref=claw-attestations remove %s, and attest again", commit, ErrTooLarge, MaxNoteBytes, commit)
-	}
-	var lines []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimRight(line, "\r\n"); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines, nil
+	return text, nil
 }
 
-func (s *scratch) setNote(ctx context.Context, commit string, lines []string) error {
-	text := strings.Join(lines, "\n") + "\n"
-	if len(text) > MaxNoteBytes {
-		return fmt.Errorf("%w: the note would have %d bytes, at most %d are kept", ErrTooLarge, len(text), MaxNoteBytes)
-	}
+func (s *scratch) setNote(ctx context.Context, commit, text string) error {
 	out, err := s.run(ctx, []byte(text), "hash-object", "-w", "--stdin")
 	if err != nil {
 		return err

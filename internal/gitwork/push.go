@@ -1,6 +1,7 @@
 package gitwork
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -11,10 +12,14 @@ import (
 
 const pushTries = 12
 
-// Pull merges a remote's notes into ours: the lines of both, none lost. A remote
-// that has none changes nothing.
+// Pull merges a remote's notes into ours: what either holds, nothing lost. What was
+// taken out of the remote's since is still in ours. A remote that has none changes
+// nothing.
+//
+// Errors: [ErrRemote], [ErrName], [ErrNoNotes] when the remote's ref holds something
+// else than notes, [ErrBusy].
 func (r *Repo) Pull(ctx context.Context, remote, ref string) error {
-	if err := errOr(checkRemote(remote), r.checkRef(ref)); err != nil {
+	if err := cmp.Or(checkRemote(remote), r.checkRef(ref)); err != nil {
 		return err
 	}
 	// A ref of its own for what comes in: runs beside us fetch too.
@@ -24,7 +29,7 @@ func (r *Repo) Pull(ctx context.Context, remote, ref string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: fetch %s of %s: %w", ErrRemote, ref, foreign(remote), err)
+		return fmt.Errorf("%w: fetch %s of %s: %w", ErrRemote, ref, foreign(Shown(remote)), err)
 	}
 	defer func() { _, _ = r.local(context.WithoutCancel(ctx), nil, "update-ref", "-d", incoming) }()
 	theirs, err := r.ref(ctx, incoming)
@@ -32,37 +37,24 @@ func (r *Repo) Pull(ctx context.Context, remote, ref string) error {
 		return err
 	}
 	if !r.isID(theirs) {
-		return fmt.Errorf("fetch %s of %s: nothing came", ref, foreign(remote))
+		return fmt.Errorf("fetch %s of %s: nothing came", ref, foreign(Shown(remote)))
+	}
+	// Whoever may push there can put anything in its place. Adopted, it would break
+	// every later run here.
+	if kind, err := r.kind(ctx, theirs); err != nil || kind != "commit" {
+		return cmp.Or(err, fmt.Errorf("%w: %s of %s is a %s", ErrNoNotes, ref, foreign(Shown(remote)), kind))
 	}
 	err = r.update(ctx, ref, func(s *scratch) error { return s.merge(ctx, theirs) })
 	if err != nil {
-		return fmt.Errorf("merge %s of %s: %w", ref, foreign(remote), err)
+		return fmt.Errorf("merge %s of %s: %w", ref, foreign(Shown(remote)), err)
 	}
 	return nil
-}
-
-// merge joins the notes of another state with ours, line by line. Histories that
-// have nothing in common are joined too: each clone begins its own.
-func (s *scratch) merge(ctx context.Context, theirs string) error {
-	tip, err := s.tip(ctx)
-	if err != nil {
-		return err
-	}
-	if tip == "" {
-		_, err = s.run(ctx, nil, "update-ref", working, theirs)
-		return err
-	}
-	if _, err := s.run(ctx, nil, "update-ref", "refs/notes/theirs", theirs); err != nil {
-		return err
-	}
-	_, err = s.run(ctx, nil, "notes", "--ref", working, "merge", "--quiet", "--strategy=cat_sort_uniq", "refs/notes/theirs")
-	return err
 }
 
 // Push sends our notes to a remote, with those that others pushed meanwhile: it
 // never overwrites theirs. Without notes there is nothing to send, and no error.
 func (r *Repo) Push(ctx context.Context, remote, ref string) error {
-	if err := errOr(checkRemote(remote), r.checkRef(ref)); err != nil {
+	if err := cmp.Or(checkRemote(remote), r.checkRef(ref)); err != nil {
 		return err
 	}
 	if have, err := r.ref(ctx, ref); err != nil || have == "" {
@@ -88,7 +80,7 @@ func (r *Repo) Push(ctx context.Context, remote, ref string) error {
 			return err
 		}
 	}
-	return fmt.Errorf("%w: push %s to %s: %w", ErrRemote, ref, foreign(remote), last)
+	return fmt.Errorf("%w: push %s to %s: %w", ErrRemote, ref, foreign(Shown(remote)), last)
 }
 
 var remoteName = regexp.MustCompile(`^[A-Za-z0-9_./~@:%+\[\]?=&-]{1,1000}$`)
@@ -97,7 +89,7 @@ var remoteName = regexp.MustCompile(`^[A-Za-z0-9_./~@:%+\[\]?=&-]{1,1000}$`)
 // dash would be an option; with "ext::" a command.
 func checkRemote(remote string) error {
 	if !remoteName.MatchString(remote) || remote[0] == '-' || regexp.MustCompile(`^[A-Za-z0-9]+::`).MatchString(remote) {
-		return fmt.Errorf("%w: %s is no name or address of a remote", ErrName, foreign(remote))
+		return fmt.Errorf("%w: %s is no name or address of a remote", ErrName, foreign(Shown(remote)))
 	}
 	return nil
 }
@@ -106,11 +98,4 @@ func token() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:])
 	return hex.EncodeToString(b[:])
-}
-
-func errOr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }

@@ -18,170 +18,202 @@ type Rotation struct {
 	Owner string    // id of the agent, person or attestor
 	Old   string    // the key as the policy has it, or its fingerprint
 	New   string    // the new key, as a policy has it
-	At    time.Time // from when the new key counts
-	// Until is when the old key ends. Zero: it is revoked at At, for Reason.
+	At    time.Time // from when the new key counts; the old one must be good then
+	// Until is when the old key ends, unless it ends before that anyway. Zero: it is
+	// revoked at At, for Reason.
 	Until  time.Time
 	Reason string
+	Files  KeyFiles // where the policy names files with keys
+}
+
+// Rotated is what a rotation came to. Its times are those that the policy has now,
+// in whole seconds.
+type Rotated struct {
+	Text     string // the policy
+	Old, New string // both keys; the old one out of its file, where it stands in one
+	At       time.Time
+	Until    time.Time // zero: the old key is revoked
 }
 
 // Rotate edits the text of a policy: the old key gets its end, the new one follows
-// it. Everything else stays as it is, comments too. The result is parsed again and
-// compared with what is meant, so that an edit that went wrong is an error and never
-// a policy. It returns the old key as the policy has it.
-func Rotate(text string, known Known, ro Rotation) (edited, old string, err error) {
+// it. A key never gets a longer life by that than it had. Everything else stays as it
+// is, comments too. The result is parsed again and compared with what is meant, so
+// that an edit that went wrong is an error and never a policy.
+func Rotate(text string, known Known, ro Rotation) (Rotated, error) {
 	before, problems := Parse(text, known)
 	if before == nil {
-		return "", "", fmt.Errorf("read policy: %s", problems[0])
+		return Rotated{}, fmt.Errorf("read policy: %s", firstError(problems))
+	}
+	ro.At, ro.Until, ro.New = ro.At.UTC().Truncate(time.Second), ro.Until.UTC().Truncate(time.Second), unixLines(ro.New)
+	if err := ro.check(); err != nil {
+		return Rotated{}, err
 	}
 	r := &reader{known: known}
-	root := r.load(text)
-	list, at, err := findKey(root, before, &ro)
+	found, err := findKey(r.load(text), before, &ro)
 	if err != nil {
-		return "", "", err
+		return Rotated{}, err
 	}
-	old = (*list)[at.index].Key
-	e, err := at.edit(strings.Split(text, "\n"), &ro)
-	if err != nil {
-		return "", "", err
+	if err := before.isNew(&ro, found.text); err != nil {
+		return Rotated{}, err
 	}
-	edited = strings.Join(e, "\n")
 
-	// What is meant, by another way.
-	want := slices.Clone(*list)
-	want[at.index].NotAfter, want[at.index].RevokedAt, want[at.index].Reason = ro.Until.UTC(), time.Time{}, ""
-	if ro.Until.IsZero() {
-		want[at.index].NotAfter = (*list)[at.index].NotAfter
-		want[at.index].RevokedAt, want[at.index].Reason = ro.At.UTC(), ro.Reason
+	// What is meant, said without the text.
+	want := slices.Clone(*found.list)
+	k := &want[found.index]
+	end := change{at: ro.At, revoke: ro.Until.IsZero(), reason: ro.Reason, next: ro.New}
+	switch {
+	case end.revoke:
+		k.RevokedAt, k.Reason = ro.At, ro.Reason
+	case k.NotAfter.IsZero() || ro.Until.Before(k.NotAfter):
+		end.until, k.NotAfter = ro.Until, ro.Until
+	default:
+		ro.Until = k.NotAfter
 	}
-	*list = slices.Insert(want, at.index+1, Key{Key: strings.TrimSpace(ro.New), NotBefore: ro.At.UTC()})
+	*found.list = slices.Insert(want, found.index+1, Key{Key: ro.New, NotBefore: ro.At})
+
+	edited, err := found.place.edit(text, &end)
+	if err != nil {
+		return Rotated{}, fmt.Errorf("edit policy: the keys of %s: %w", ro.Owner, err)
+	}
 	after, problems := Parse(edited, known)
-	if after == nil {
-		return "", "", fmt.Errorf("write policy: the result would be wrong: %s; edit the keys of %s by hand", problems[0], ro.Owner)
+	switch {
+	case after == nil && (&reader{known: known}).load(edited) != nil:
+		return Rotated{}, fmt.Errorf("edit policy: the result would be wrong: %s", firstError(problems))
+	case !reflect.DeepEqual(before, after):
+		return Rotated{}, fmt.Errorf("edit policy: the keys of %s: %w", ro.Owner, errLayout)
 	}
-	if !reflect.DeepEqual(before, after) {
-		return "", "", fmt.Errorf("write policy: the result would say something else; edit the keys of %s by hand", ro.Owner)
-	}
-	return edited, old, nil
+	return Rotated{Text: edited, Old: found.text, New: ro.New, At: ro.At, Until: ro.Until}, nil
 }
 
-// KeyFingerprint is the name under which a key is shown: an SSH key's, a PEM key's or
-// an OpenPGP key's fingerprint.
-func KeyFingerprint(key string) (string, error) {
-	switch {
-	case signature.IsPGPKey(key):
-		k, err := signature.ParsePGP(key)
-		if err != nil {
-			return "", err
+// check looks at what the policy is not needed for.
+func (ro *Rotation) check() error {
+	if strings.Contains(ro.New, "PRIVATE KEY") {
+		return errors.New("read new key: this is a private key: give the public one, as in its .pub file")
+	}
+	if _, err := KeyFingerprint(ro.New); err != nil {
+		return fmt.Errorf("read new key: %w", err)
+	}
+	if !ro.Until.IsZero() && ro.Until.Before(ro.At) {
+		return fmt.Errorf("rotate key: the old key would end at %s, before the new one counts, from %s", stamp(ro.Until), stamp(ro.At))
+	}
+	if ro.Until.IsZero() && strings.TrimSpace(ro.Reason) == "" {
+		return errors.New("rotate key: a revocation wants a reason: what happened to the old key")
+	}
+	ro.Reason = strings.TrimSpace(ro.Reason)
+	return nil
+}
+
+// isNew refuses a new key that is the old one, in whatever form, and one that stands
+// in a file to which the policy refers. What else stands in the policy itself, its
+// parser compares. Files that cannot be read are passed over: the gate tells of them.
+func (p *Policy) isNew(ro *Rotation, old string) error {
+	wire := wireOf(ro.New)
+	if wire != "" && wire == wireOf(old) {
+		return errors.New("rotate key: the new key is the old one: make a new one")
+	}
+	for _, h := range p.holders() {
+		for i := range *h.keys {
+			k := &(*h.keys)[i]
+			if k.File == "" || wire == "" {
+				continue
+			}
+			if text, err := ro.Files.text(k); err == nil && wireOf(text) == wire {
+				return fmt.Errorf("rotate key: the new key is one of %s already, in %q: make a new one", h, clip(k.File))
+			}
 		}
-		return k.Fingerprint, nil
-	case signature.IsPEMKey(key):
-		_, fp, err := signature.ParsePEM(key)
-		return fp, err
+	}
+	return nil
+}
+
+// wireOf is the form in which a key is the same as SSH key and as PEM; empty for an
+// OpenPGP key and for what is no key.
+func wireOf(key string) string {
+	if signature.IsPEMKey(key) {
+		pub, _, err := signature.ParsePEM(key)
+		if err != nil {
+			return ""
+		}
+		wire, err := signature.WireKey(pub)
+		if err != nil {
+			return ""
+		}
+		return wire
 	}
 	k, err := signature.ParseKey(key)
-	return k.Fingerprint, err
+	if err != nil {
+		return ""
+	}
+	return k.Key
 }
 
-// place is where a key stands in the file.
-type place struct {
-	keys  *yaml.Node // the value of "keys"
-	item  *yaml.Node // one entry of it, or the value itself
+// found is the old key in the policy, and its place in the file.
+type found struct {
+	list  *[]Key
 	index int
+	text  string // the key
+	place place
 }
 
-// findKey finds the owner's list of keys in the policy and in the file.
-func findKey(root *yaml.Node, p *Policy, ro *Rotation) (*[]Key, place, error) {
-	var list *[]Key
-	var n *yaml.Node
-	pick := func(id string, keys *[]Key, entries *yaml.Node, i int) {
-		if id == ro.Owner && entries.Kind == yaml.SequenceNode && i < len(entries.Content) {
-			list, n = keys, valueOf(entries.Content[i], "keys")
+// findKey finds the one good key of the owner that is meant.
+func findKey(root *yaml.Node, p *Policy, ro *Rotation) (found, error) {
+	var of *holder
+	holders := p.holders()
+	for i := range holders {
+		if holders[i].id == ro.Owner && len(*holders[i].keys) > 0 {
+			of = &holders[i]
 		}
 	}
-	for i := range p.Agents {
-		pick(p.Agents[i].ID, &p.Agents[i].Keys, valueOf(root, "agents"), i)
+	if of == nil {
+		return found{}, fmt.Errorf("find key: no agent, person or attestor %q has keys in this policy", clip(ro.Owner))
 	}
-	for i := range p.People {
-		pick(p.People[i].ID, &p.People[i].Keys, valueOf(root, "people"), i)
-	}
-	for i := range p.Provenance.Attestors {
-		pick(p.Provenance.Attestors[i].ID, &p.Provenance.Attestors[i].Keys, valueOf(valueOf(root, "provenance"), "attestors"), i)
-	}
-	if list == nil || len(*list) == 0 {
-		return nil, place{}, fmt.Errorf("find key: no agent, person or attestor %q has keys in this policy", ro.Owner)
-	}
+	f := found{list: of.keys, index: -1}
 	want := strings.TrimSpace(ro.Old)
 	if fp, err := KeyFingerprint(want); err == nil {
 		want = fp
 	}
-	for i := range *list {
-		fp, err := KeyFingerprint((*list)[i].Key)
-		if err != nil || fp != want {
+	var unread error
+	for i := range *of.keys {
+		k := &(*of.keys)[i]
+		text, err := ro.Files.text(k)
+		if err != nil {
+			unread = fmt.Errorf("; its key in %q cannot be read: %w", clip(k.File), err)
 			continue
 		}
-		if k := (*list)[i]; !k.RevokedAt.IsZero() || k.CertAuthority {
-			return nil, place{}, fmt.Errorf("find key: %s of %s is revoked, or an authority; edit the policy by hand", fp, ro.Owner)
-		}
-		if n.Kind == yaml.ScalarNode {
-			return list, place{keys: n, item: n, index: i}, nil
-		}
-		return list, place{keys: n, item: n.Content[i], index: i}, nil
-	}
-	return nil, place{}, fmt.Errorf("find key: %s has no key %s; `claw-verified keys list` shows what there is", ro.Owner, clip(want))
-}
-
-var errFlow = errors.New("edit policy: these keys stand in one line; write each on a line of its own, with a dash before it, and rotate then")
-
-// edit changes the lines of the file. Lines are counted from 1 in nodes.
-func (at place) edit(lines []string, ro *Rotation) ([]string, error) {
-	first := at.item.Line - 1
-	if at.keys == at.item || at.keys.Style&yaml.FlowStyle != 0 || at.item.Style&yaml.FlowStyle != 0 || first < 0 || first >= len(lines) {
-		return nil, errFlow
-	}
-	dash := strings.Index(lines[first], "-")
-	if dash < 0 || strings.TrimSpace(lines[first][:dash]) != "" || at.item.Column-1 <= dash {
-		return nil, errFlow
-	}
-	indent := strings.Repeat(" ", at.item.Column-1)
-	end := first + 1 // behind the entry's last line
-	for i := end; i < len(lines); i++ {
-		body := strings.TrimLeft(lines[i], " ")
-		if body == "" || strings.HasPrefix(body, "#") {
+		if fp, err := KeyFingerprint(text); err != nil || fp != want || k.CertAuthority {
 			continue
 		}
-		if len(lines[i])-len(body) <= dash {
-			break
+		if f.index >= 0 {
+			return found{}, fmt.Errorf("find key: %s has %s twice, here and in a file: remove one of them first", ro.Owner, clip(want))
 		}
-		end = i + 1
+		f.index, f.text = i, text
 	}
-	item := slices.Clone(lines[first:end])
-	if at.item.Kind == yaml.ScalarNode {
-		item[0] = lines[first][:at.item.Column-1] + "key: " + lines[first][at.item.Column-1:]
-		for i := 1; i < len(item); i++ { // a block of lines: it stands deeper now
-			if strings.TrimSpace(item[i]) != "" {
-				item[i] = "  " + item[i]
-			}
+	if f.index < 0 {
+		if unread == nil {
+			unread = errors.New("; `claw-verified keys list` shows what there is, and authorities are changed by hand")
 		}
+		return found{}, fmt.Errorf("find key: %s has no key %s%w", ro.Owner, clip(want), unread)
 	}
-	if v := valueOf(at.item, "not_after"); v != at.item && !ro.Until.IsZero() {
-		row := v.Line - 1 - first
-		if row <= 0 || row >= len(item) {
-			return nil, errFlow
-		}
-		item[row] = indent + "not_after: " + stamp(ro.Until)
-	} else if !ro.Until.IsZero() {
-		item = append(item, indent+"not_after: "+stamp(ro.Until))
-	} else {
-		item = append(item, indent+"revoked_at: "+stamp(ro.At), indent+"reason: "+quoted(ro.Reason))
+	k := &(*of.keys)[f.index]
+	if state, good := k.lifeAt(ro.At); !good || !k.RevokedAt.IsZero() {
+		return found{}, fmt.Errorf("rotate key: the key %s of %s is not good at %s: %s; a key that is not good has nothing to hand on: list the new one by hand", clip(want), ro.Owner, stamp(ro.At), state)
 	}
-	item = append(item, lines[first][:at.item.Column-1]+"key: "+quoted(strings.TrimSpace(ro.New)), indent+"not_before: "+stamp(ro.At))
-	return slices.Concat(lines[:first], item, lines[end:]), nil
+	var ok bool
+	if f.place, ok = placeOf(of.node(root), f.index); !ok {
+		return found{}, fmt.Errorf("find key: the keys of %s: %w", ro.Owner, errLayout)
+	}
+	return f, nil
 }
 
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+func firstError(problems []Problem) Problem {
+	for _, p := range problems {
+		if !p.Warning {
+			return p
+		}
+	}
+	return Problem{Message: "it cannot be used"}
+}
 
-// quoted writes text in double quotes as YAML has them. A key and a reason hold
-// printable characters and line breaks only; what else there is, the parser refuses.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+// unixLines is a key as it is listed: its file may come from elsewhere.
+func unixLines(key string) string {
+	return strings.ReplaceAll(strings.TrimSpace(key), "\r\n", "\n")
 }

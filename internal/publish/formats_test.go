@@ -70,6 +70,10 @@ func FuzzText(f *testing.F) {
 			fd := &v.Findings[i]
 			fd.Subject.Name, fd.Subject.Note, fd.Subject.Path, fd.Message, fd.Reason, fd.Remedy = s, s, checks.Path(s), s, s, s
 		}
+		v.Origins = append(v.Origins, checks.Origin{
+			Commit: s, Subject: s, Level: s, SignedBy: s, Key: s, Agents: []string{s},
+			Said: []checks.Said{{Kind: "agent-commit", By: "agent " + s, Proof: "key", Signer: s, Agent: s, Models: []string{s}, Operator: s, OnBehalf: s, Task: s, Session: s}, {Kind: s, By: s, Proof: s}},
+		})
 		v.Waiting[0].From, v.Approvals[0].Reason = s, s
 		v.Undecided = []checks.Gap{{Question: "plan", Kind: checks.GapEvidence, Message: s, Remedy: s}}
 		for _, format := range []string{"terminal", "markdown", "github", "junit"} {
@@ -225,8 +229,15 @@ func TestMarkdownFits(t *testing.T) {
 func TestMarkdownTableHolds(t *testing.T) {
 	t.Parallel()
 	got := write(t, "markdown", hostile(), options())
+	bars := 0
 	for line := range strings.SplitSeq(got, "\n") {
-		if strings.HasPrefix(line, "| ") && strings.Count(line, "|") != 4 {
+		switch line {
+		case "| Question | Answer | In short |":
+			bars = 4
+		case "| Commit | Level | Signed by | Agent | Model | For whom | Task |":
+			bars = 8
+		}
+		if strings.HasPrefix(line, "| ") && strings.Count(line, "|") != bars {
 			t.Errorf("a row of other shape: %s", line)
 		}
 	}

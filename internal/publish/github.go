@@ -33,6 +33,9 @@ type annotation struct {
 // line.
 func GitHub(w io.Writer, v *checks.Verdict, _ Options) error {
 	byKind := map[string][]annotation{}
+	if a, ok := originNotice(v); ok {
+		byKind[a.kind] = []annotation{a} // before the others of its kind, so that it is among those that are kept
+	}
 	for _, a := range annotations(v) {
 		byKind[a.kind] = append(byKind[a.kind], a)
 	}
@@ -80,6 +83,24 @@ func annotations(v *checks.Verdict) []annotation {
 		}
 	}
 	return out
+}
+
+// originNotice tells in one notice what the commits prove, a line for each group of
+// them; ok is false when there is nothing to tell.
+func originNotice(v *checks.Verdict) (a annotation, ok bool) {
+	const most, columns = 10, 360 // so that what is left out is told within the limit of a message
+	groups, rest := firstOrigins(originGroups(v), most)
+	if len(groups) == 0 {
+		return annotation{}, false
+	}
+	list := make([]string, 0, most+1)
+	for i := range groups {
+		list = append(list, redact.Cut(groups[i].line(), columns))
+	}
+	if rest != "" {
+		list = append(list, rest+"; the JSON report has all")
+	}
+	return annotation{kind: "notice", title: "origins of " + checks.Plural(len(v.Origins), "commit", "commits"), message: lines(list...)}, true
 }
 
 func annotationOf(f *checks.Finding, st standing) annotation {

@@ -100,7 +100,8 @@ type section struct {
 	groups []group
 }
 
-// group is findings that share everything but their subject and message.
+// group is findings that share everything but their subject and message, and the
+// commit that a remedy names.
 type group struct {
 	rule      string
 	standing  standing
@@ -155,7 +156,7 @@ func groups(v *checks.Verdict, fs []*checks.Finding) []group {
 	var out []group
 	index := map[key]int{}
 	for _, f := range fs {
-		k := key{rule: f.Rule, st: standingOf(v, f), sev: f.Severity, by: f.DecidedBy, reason: f.Reason, why: f.Why, remedy: f.Remedy}
+		k := key{rule: f.Rule, st: standingOf(v, f), sev: f.Severity, by: f.DecidedBy, reason: f.Reason, why: f.Why, remedy: general(f, f.Remedy)}
 		if f.Waiver != nil {
 			k.by, k.reason, k.waivedBy, k.upTo = f.Waiver.Owner, f.Waiver.Reason, f.Waiver.Owner, f.Waiver.Expires
 		}
@@ -165,9 +166,48 @@ func groups(v *checks.Verdict, fs []*checks.Finding) []group {
 			index[k] = i
 			out = append(out, group{rule: f.Rule, standing: k.st, severity: f.Severity, decidedBy: f.DecidedBy, reason: f.Reason, why: f.Why, remedy: f.Remedy})
 		}
+		if f.Remedy != out[i].remedy {
+			out[i].remedy = k.remedy
+		}
 		out[i].findings = append(out[i].findings, f)
 	}
 	slices.SortStableFunc(out, func(a, b group) int { return int(a.standing) - int(b.standing) })
+	return out
+}
+
+// general is a text about one commit as a text about any.
+func general(f *checks.Finding, text string) string {
+	id := f.Subject.Name
+	if f.Subject.Kind != checks.SubjectCommit || len(id) < 40 || short(id) == id {
+		return text
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, id, "COMMIT"), short(id), "COMMIT")
+}
+
+// sameMessage is findings of a group of which the same is said.
+type sameMessage struct {
+	message  string
+	findings []*checks.Finding
+}
+
+// together sorts the findings of a group by what is said of them, in the order of the
+// first of each: what holds of many commits is then said once.
+func (g *group) together() []sameMessage {
+	var out []sameMessage
+	index := map[string]int{}
+	for _, f := range g.findings {
+		m := general(f, f.Message)
+		i, ok := index[m]
+		if !ok {
+			i = len(out)
+			index[m] = i
+			out = append(out, sameMessage{message: f.Message})
+		}
+		if f.Message != out[i].message {
+			out[i].message = m
+		}
+		out[i].findings = append(out[i].findings, f)
+	}
 	return out
 }
 

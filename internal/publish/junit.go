@@ -138,6 +138,9 @@ func questionSuite(v *checks.Verdict, s *section, rules []checks.Rule) junitSuit
 	for i := range s.groups {
 		byRule[s.groups[i].rule] = append(byRule[s.groups[i].rule], &s.groups[i])
 	}
+	if s.asked && s.answer.ID == checks.QuestionProvenance {
+		out.Properties = originProperties(v)
+	}
 	done := map[string]bool{}
 	add := func(rule string) {
 		if done[rule] {
@@ -164,6 +167,22 @@ func questionSuite(v *checks.Verdict, s *section, rules []checks.Rule) junitSuit
 		}
 	}
 	return out
+}
+
+// originProperties tells what each commit proves, in numbered lines.
+func originProperties(v *checks.Verdict) *junitProperties {
+	groups, rest := firstOrigins(originGroups(v), maxOrigins)
+	if len(groups) == 0 {
+		return nil
+	}
+	p := &junitProperties{}
+	for i := range groups {
+		p.List = append(p.List, junitProperty{fmt.Sprintf("origin %d", i+1), redact.Cut(groups[i].line(), 2*maxText)})
+	}
+	if rest != "" {
+		p.List = append(p.List, junitProperty{"origins left out", rest + "; the JSON report has all"})
+	}
+	return p
 }
 
 func ruleCase(class, rule string, s *section, gs []*group) junitCase {

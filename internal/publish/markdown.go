@@ -27,7 +27,7 @@ func Markdown(w io.Writer, v *checks.Verdict, o Options) error {
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	head, blocks, tail := markdownHead(v), markdownBlocks(v), markdownTail(v)
+	head, blocks, tail := markdownHead(v), markdownBlocks(v), markdownOrigins(v, limit/4)+markdownTail(v)
 	text, ok := assemble(head+markdownPeople(v), blocks, tail, limit)
 	if !ok {
 		text, ok = assemble(head, blocks, "", limit)
@@ -214,16 +214,18 @@ func groupBlock(g *group) block {
 	if d := g.decided(); d != "" {
 		b.head += md(d, maxText) + "\n\n"
 	}
-	for _, f := range g.findings {
-		kind, name, note, file := place(&f.Subject)
-		it := strings.TrimSpace(md(kind, 60) + " " + code(name))
-		if note != "" {
-			it += " " + code(note)
+	together := g.together()
+	for _, t := range together {
+		for i, f := range t.findings {
+			it := "- " + mdPlace(&f.Subject) + "\n"
+			switch {
+			case len(together) == len(g.findings):
+				it += "  " + md(t.message, maxText) + "\n"
+			case i == 0: // said once, above the list of what it is about
+				it = "\n" + md(t.message, maxText) + "\n\n" + it
+			}
+			b.items = append(b.items, it)
 		}
-		if file != "" {
-			it += " in " + code(file)
-		}
-		b.items = append(b.items, "- "+it+"\n  "+md(f.Message, maxText)+"\n")
 	}
 	if g.why != "" {
 		b.foot += "\n**Why it matters:** " + md(g.why, maxText) + "\n"
@@ -233,6 +235,18 @@ func groupBlock(g *group) block {
 	}
 	b.foot += "\n</details>\n"
 	return b
+}
+
+func mdPlace(s *checks.Subject) string {
+	kind, name, note, file := place(s)
+	t := strings.TrimSpace(md(kind, 60) + " " + code(name))
+	if note != "" {
+		t += " " + code(note)
+	}
+	if file != "" {
+		t += " in " + code(file)
+	}
+	return t
 }
 
 func markdownTail(v *checks.Verdict) string {

@@ -9,6 +9,9 @@
 //   - Every text of a verdict may be hostile. It is shown through package redact,
 //     as is right for the place; only the JSON report carries it unchanged, in
 //     JSON's own quoting.
+//   - What is proved of a commit and what is said of it are told apart. What an
+//     agent says is told as its word, and only where it signed it; a name in it
+//     cannot end where ours begin.
 //   - The same verdict and options give the same bytes.
 //   - Whatever cannot be written is an error. A report that was asked for is there
 //     whole, or not at all.

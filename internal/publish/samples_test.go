@@ -67,6 +67,7 @@ func verdict(o checks.Outcome, each ...checks.Outcome) *checks.Verdict {
 		},
 		Policy:   checks.PolicyUsed{Origin: checks.PolicyFromBase, Path: ".github/claw-verified.yml", Commit: base, Digest: digest},
 		Snapshot: digest, Findings: []checks.Finding{}, Undecided: []checks.Gap{}, Waiting: []checks.Seat{}, Approvals: []checks.Approval{},
+		Origins: []checks.Origin{signedBy("0a1b"+base[4:], "Add a network", "agent claw"), signedBy(second, "Add a bastion host", "agent claw"), signedBy("5d6e"+base[4:], "Name it", "agent claw"), signedBy(head, "Encrypt the database", "agent claw")},
 		NotProved: []string{
 			"That the holder of a key is who the policy says, or still has it alone.",
 			"Which model wrote the change, or what it was asked to do: a signature names a key, not a task.",
@@ -78,6 +79,52 @@ func verdict(o checks.Outcome, each ...checks.Outcome) *checks.Verdict {
 	for i, q := range each {
 		v.Questions = append(v.Questions, checks.Answer{ID: questions[i], Title: questions[i].Title(), Outcome: q, Summary: summaries[i], Checked: checked[i]})
 	}
+	return v
+}
+
+const key = "SHA256:wzr2SzRxkD4ijKEovxjx/U5Sm7gSog/YAAaaHDzUSZ4"
+
+func signedBy(id, subject, who string) checks.Origin {
+	return checks.Origin{Commit: id, Subject: subject, Level: "signed", SignedBy: who, Key: key, Agents: []string{"claw"}}
+}
+
+// said is a statement that holds everything.
+func said() checks.Said {
+	return checks.Said{
+		Kind: "agent-commit", By: "agent claw", Proof: "key", Signer: key, Digest: digest, Where: "git note refs/notes/claw-attestations",
+		Agent: "claw", Models: []string{"claude-opus-4-5"}, Operator: "alice", OnBehalf: "platform-team", Task: "https://github.com/acme/infra/issues/7", Session: "01JD3S", SignedAt: time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC),
+	}
+}
+
+// attested is a pass of commits of many origins.
+func attested() *checks.Verdict {
+	v := verdict(checks.Verified, checks.Verified, checks.Verified, checks.Verified)
+	v.Questions[0].Summary = "9 of 9 commits are proved to the level the policy asks for (signed)."
+	v.Change.Commits, v.Origins = 9, nil
+	id := func() string { return fmt.Sprintf("%040x", 0xa1b2c3d4e5f6+len(v.Origins)) }
+	for _, subject := range []string{"Add a network", "Add a subnet", "Route it"} {
+		o := signedBy(id()[28:]+base[:28], subject, "agent claw")
+		o.Level, o.Said = "attested", []checks.Said{said()}
+		v.Origins = append(v.Origins, o)
+	}
+	own := signedBy(id()[28:]+base[:28], "Fix a typo", "person alice")
+	own.Human, own.Agents = true, nil
+	v.Origins = append(v.Origins, own)
+	keyless := checks.Origin{Commit: id()[28:] + base[:28], Subject: "Encrypt the database", Level: "attested-keyless", Agents: []string{"claw"}}
+	s := said()
+	s.Kind, s.Proof, s.Signer, s.Agent, s.OnBehalf, s.Session, s.Task, s.TaskText = "slsa-provenance", "keyless", "https://github.com/acme/agents/.github/workflows/agent.yml@refs/tags/v1", "claude-code", "", "", "", digest
+	keyless.Said = []checks.Said{s, {Kind: "slsa-source", By: "attestor forge", Proof: "key", Signer: key, Digest: digest}, {Kind: "line-authorship", Digest: digest}}
+	v.Origins = append(v.Origins, keyless)
+	bare := signedBy(id()[28:]+base[:28], "Open port 443", "agent claw")
+	bare.Level, bare.Said = "attested", []checks.Said{{Kind: "agent-commit", By: "agent claw", Proof: "key", Signer: "SHA256:F+jea89pbr9ijKEovxjxU5Sm7gSogYAAeKpJST6As", Agent: "claw", Digest: digest}}
+	v.Origins = append(v.Origins, bare)
+	vouched := checks.Origin{Commit: id()[28:] + base[:28], Subject: "Add an alarm", Level: "signed", Agents: []string{"claw"}, Said: []checks.Said{{Kind: "claw-commit", By: "agent claw", Proof: "key", Signer: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", Digest: digest}}}
+	v.Origins = append(v.Origins, vouched)
+	marked := signedBy(id()[28:]+base[:28], "Tidy up", "person bob")
+	v.Origins = append(v.Origins, marked)
+	again := v.Origins[0]
+	again.Commit, again.Subject = head, "Route it back"
+	v.Origins = append(v.Origins, again)
 	return v
 }
 
@@ -112,6 +159,8 @@ func refused() *checks.Verdict {
 	v6.Subject.Path, v6.Subject.Line = "network/bastion.tf", 19
 	gone := ruleDelete.New(resource("aws_s3_bucket.old_logs"), "The bucket is destroyed.")
 	gone.Waiver = &checks.Waived{Owner: "alice", Reason: "Logs were moved to the archive account.", Expires: "2026-12-31T00:00:00Z"}
+	v.Origins[1] = checks.Origin{Commit: second, Subject: "Add a bastion host", Level: "attributed", Agents: []string{"claw"}}
+	v.Origins[3].SignedBy = "person alice"
 	v.Findings = []checks.Finding{unsigned, rulePersonKey.New(commit(head, "Encrypt the database"), "Agent-made (trailer Claude-Session), signed by person alice."), replace, v4, v6, gone}
 	v.Waiting = []checks.Seat{{Tier: "infrastructure", Missing: 2, From: "people with write access in team platform", Could: []string{"bob", "carol", "dave"}}}
 	v.Approvals = []checks.Approval{
@@ -132,7 +181,7 @@ func waiting() *checks.Verdict {
 
 func undecidedConfig() *checks.Verdict {
 	v := verdict(checks.Undecided, checks.Undecided, checks.Undecided, checks.Undecided)
-	v.Mode, v.NotProved = "", []string{}
+	v.Mode, v.NotProved, v.Origins = "", []string{}, []checks.Origin{}
 	for i := range v.Questions {
 		v.Questions[i].Summary, v.Questions[i].Checked = "Not looked at.", []string{}
 	}
@@ -167,10 +216,11 @@ func observe() *checks.Verdict {
 
 func huge() *checks.Verdict {
 	v := verdict(checks.Refused, checks.Refused, checks.Refused, checks.Waiting)
-	v.Change.Commits = 250
+	v.Change.Commits, v.Origins = 250, nil
 	for i := range 250 {
 		id := fmt.Sprintf("%040x", i+0xabcdef)
 		v.Findings = append(v.Findings, ruleUnsigned.New(commit(id, fmt.Sprintf("Change number %d", i)), "The commit carries no signature."))
+		v.Origins = append(v.Origins, checks.Origin{Commit: id, Subject: fmt.Sprintf("Change number %d", i)})
 	}
 	for i := range 200 {
 		v.Findings = append(v.Findings, ruleReplace.New(resource(fmt.Sprintf("aws_instance.web[%d]", i)), "The instance is destroyed and made anew."))
@@ -217,6 +267,15 @@ func hostile() *checks.Verdict {
 	v.Waiting = []checks.Seat{{Tier: all, Missing: 1, From: all, Could: evils}}
 	v.Approvals = []checks.Approval{{Login: all, State: checks.ReviewState(all), Reason: all}}
 	v.NotProved = slices.Clone(evils)
+	v.Origins = nil
+	for i, e := range append(slices.Clone(evils), all, strings.Repeat("m", 2000)) {
+		o := signedBy(fmt.Sprintf("%040x", i+0xabcdef), e, "agent "+e)
+		o.Level, o.Key, o.Agents = e, e, []string{e}
+		st := checks.Said{Kind: "agent-commit", By: "agent " + e, Proof: "keyless", Signer: e, Agent: e, Models: []string{e, e, e, e, e}, Operator: e, OnBehalf: e, Task: e, TaskText: e, Session: e}
+		o.Said = []checks.Said{st, st, st, st, {Kind: e, By: e, Proof: e}}
+		v.Origins = append(v.Origins, o)
+	}
+	v.Origins[0].Commit = "::stop-commands::x"
 	return v
 }
 
@@ -224,7 +283,7 @@ func hostile() *checks.Verdict {
 func samples() map[string]*checks.Verdict {
 	return map[string]*checks.Verdict{
 		"verified": verified(), "refused": refused(), "waiting": waiting(), "undecided-config": undecidedConfig(), "undecided-evidence": undecidedEvidence(),
-		"overridden": overridden(), "observe": observe(), "huge": huge(), "hostile": hostile(), "zero": {},
+		"overridden": overridden(), "observe": observe(), "attested": attested(), "huge": huge(), "hostile": hostile(), "zero": {},
 	}
 }
 

@@ -98,6 +98,12 @@ func sarifRun(v *checks.Verdict, o Options) *sarif.Run {
 			props.Add(p[0], redact.Cut(p[1], maxText))
 		}
 	}
+	if list, left := sarifOrigins(v); len(list) > 0 {
+		props.Add("origins", list)
+		if left > 0 {
+			props.Add("originsLeftOut", left)
+		}
+	}
 	r.Properties = props
 	return r
 }

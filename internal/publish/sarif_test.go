@@ -16,6 +16,7 @@ type sarifLog struct {
 				Rules           []struct{ ID string }
 			}
 		}
+		Properties  struct{ Origins []struct{ Commit string } }
 		Invocations []struct {
 			ExecutionSuccessful            bool
 			ToolExecutionNotifications     []struct{ Message struct{ Text string } }

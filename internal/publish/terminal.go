@@ -25,6 +25,7 @@ func Terminal(w io.Writer, v *checks.Verdict, o Options) error {
 	for _, s := range sections(v) {
 		p.section(v, &s)
 	}
+	p.origins(v)
 	p.closing(v)
 	_, err := io.WriteString(w, p.out.String())
 	return err
@@ -104,13 +105,23 @@ func (p *page) group(g *group) {
 	if d := g.decided(); d != "" {
 		p.line("    ", -1, faint, redact.Cut(d, maxText))
 	}
-	for i, f := range g.findings {
-		if len(g.findings) > foldAbove && i == foldTo {
-			p.line("    ", -1, faint, fmt.Sprintf("and %d more of %s; --format json lists all", len(g.findings)-i, redact.Cut(g.rule, 60)))
+	left := len(g.findings)
+	if left > foldAbove {
+		left = foldTo
+	}
+	for _, t := range g.together() {
+		if left == 0 {
 			break
 		}
-		p.subject(&f.Subject)
-		p.line("      ", -1, plain, redact.Cut(f.Message, maxText))
+		n := min(len(t.findings), left)
+		left -= n
+		for _, f := range t.findings[:n] {
+			p.subject(&f.Subject)
+		}
+		p.line("      ", -1, plain, redact.Cut(t.message, maxText))
+	}
+	if n := len(g.findings); n > foldAbove {
+		p.line("    ", -1, faint, fmt.Sprintf("and %d more of %s; --format json lists all", n-foldTo, redact.Cut(g.rule, 60)))
 	}
 	p.detail("why", g.why)
 	p.remedy(g.remedy)
@@ -209,6 +220,35 @@ func (p *page) approvals(v *checks.Verdict) {
 			st = good
 		}
 		p.line(p.paint(st, "  "+sign+" "), 4, plain, redact.Cut(approvalText(a), maxText))
+	}
+}
+
+// origins tells commit by commit what is proved, and what is said by whom: findings
+// tell only what is wrong.
+func (p *page) origins(v *checks.Verdict) {
+	groups, rest := firstOrigins(originGroups(v), maxOrigins)
+	if len(groups) == 0 {
+		return
+	}
+	p.blank()
+	p.line("", 0, bold, "Origins")
+	for i := range groups {
+		g := &groups[i]
+		count, ids := g.which()
+		text := g.proved()
+		switch {
+		case count == "":
+			count, text = ids[0], quoted(redact.Cut(g.first().Subject, maxWord))+": "+text
+		case len(ids) > 0:
+			text = g.listed(ids) + ": " + text
+		}
+		p.line("  "+p.paint(bold, count)+"  ", 4, plain, text)
+		for _, t := range g.told() {
+			p.line("    ", -1, plain, t)
+		}
+	}
+	if rest != "" {
+		p.line("  ", -1, faint, rest+"; --format json lists all")
 	}
 }
 

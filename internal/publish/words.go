@@ -74,28 +74,18 @@ func join(a, b string) string {
 
 // refusals counts what forbids the change, for one question.
 func refusals(v *checks.Verdict, s *section) []string {
-	n := 0
-	commits := map[string]bool{}
+	var denied []*checks.Finding
 	for _, g := range s.groups {
-		if g.standing != denies {
-			continue
-		}
-		n += len(g.findings)
-		for _, f := range g.findings {
-			if f.Subject.Kind == checks.SubjectCommit {
-				commits[f.Subject.Name] = true
-			}
+		if g.standing == denies {
+			denied = append(denied, g.findings...)
 		}
 	}
+	n := len(denied)
 	switch {
 	case n == 0:
 		return nil
-	case s.answer.ID == checks.QuestionProvenance && len(commits) > 0 && n >= len(commits):
-		verb := "do not prove their origin"
-		if len(commits) == 1 {
-			verb = "does not prove its origin"
-		}
-		return []string{fmt.Sprintf("%d of %s %s", len(commits), checks.Plural(v.Change.Commits, "commit", "commits"), verb)}
+	case s.answer.ID == checks.QuestionProvenance:
+		return accused(v, denied)
 	case s.answer.ID == checks.QuestionPlan:
 		return []string{checks.Plural(n, "finding in the plan forbids it", "findings in the plan forbid it")}
 	case s.answer.ID == checks.QuestionReview:

@@ -102,16 +102,17 @@ func Make(r Receipt, older, newer Signer) ([]byte, error) {
 		return nil, fmt.Errorf("write receipt: %w", err)
 	}
 	e := envelope{PayloadType: attestation.PayloadType, Payload: base64.StdEncoding.EncodeToString(payload)}
+	msg := attestation.PAE(e.PayloadType, payload)
 	for _, s := range []struct {
 		key    Key
 		signer Signer
 		name   string
 	}{{r.Old, older, "old"}, {r.New, newer, "new"}} {
-		sig, err := s.signer.sign(pae(payload))
+		sig, err := s.signer.sign(msg)
 		if err != nil {
 			return nil, fmt.Errorf("sign receipt with the %s key: %w", s.name, err)
 		}
-		if err := holds(s.key, pae(payload), sig); err != nil {
+		if err := holds(s.key, msg, sig); err != nil {
 			return nil, fmt.Errorf("sign receipt with the %s key: it is not %s: %w", s.name, s.key.Fingerprint, err)
 		}
 		e.Signatures = append(e.Signatures, dsseSignature{KeyID: s.key.Fingerprint, Sig: base64.StdEncoding.EncodeToString(sig)})
@@ -120,7 +121,11 @@ func Make(r Receipt, older, newer Signer) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write receipt: %w", err)
 	}
-	return append(text, '\n'), nil
+	text = append(text, '\n')
+	if _, err := Verify(text); err != nil {
+		return nil, fmt.Errorf("write receipt: nobody could use it: %w", err)
+	}
+	return text, nil
 }
 
 // Verify reads a receipt and checks both signatures. That the old key was anybody's
@@ -165,7 +170,7 @@ func Verify(text []byte) (Receipt, error) {
 		if err != nil {
 			return bad("signature %d is not base64", i+1)
 		}
-		if err := holds(k, pae(payload), sig); err != nil {
+		if err := holds(k, attestation.PAE(e.PayloadType, payload), sig); err != nil {
 			return bad("the signature of %s does not hold: %w", fp, err)
 		}
 	}
@@ -186,11 +191,6 @@ func strict(text []byte, v any) error {
 		return errors.New("something follows it")
 	}
 	return nil
-}
-
-// pae is DSSE's pre-authentication encoding.
-func pae(payload []byte) []byte {
-	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(attestation.PayloadType), attestation.PayloadType, len(payload), payload)
 }
 
 func (s Signer) sign(msg []byte) ([]byte, error) {

@@ -9,11 +9,11 @@ import (
 	"github.com/claw-verified/claw-verified/internal/collect"
 )
 
-// readAttestations reads the files that the call names. One that is part of the
-// checkout is read like any other, unlike a plan or a list of reviews: whether an
-// attestation counts is decided by who signed it, so it does not matter who put it
-// there.
-func readAttestations(root string, names []string) ([]checks.Attestation, error) {
+// ReadAttestations reads the files that a call names; root is the folder that names
+// are relative to, empty for the current one. A file that is part of the checkout is
+// read like any other, unlike a plan or a list of reviews: whether an attestation
+// counts is decided by who signed it, so it does not matter who put it there.
+func ReadAttestations(root string, names []string) ([]checks.Attestation, error) {
 	var out []checks.Attestation
 	for _, name := range names {
 		body, err := readAttestation(root, name)

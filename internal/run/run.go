@@ -104,7 +104,7 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 	if err := addAuthor(&review, c.Author); err != nil {
 		return nil, err
 	}
-	attested, err := readAttestations(c.Root, c.Attested)
+	attested, err := ReadAttestations(c.Root, c.Attested)
 	if err != nil {
 		return nil, err
 	}

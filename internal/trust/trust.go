@@ -35,6 +35,15 @@ type Root struct {
 
 var builtIn = sync.OnceValues(func() (*Root, error) { return Parse(PublicGood, publicGood) })
 
+// Names are the names of roots as they are given. None means the public one: what is
+// forgotten must not switch verification off.
+func Names(given []string) []string {
+	if len(given) == 0 {
+		return []string{PublicGood}
+	}
+	return given
+}
+
 // Public is the root of the public Sigstore instance.
 func Public() (*Root, error) { return builtIn() }
 
