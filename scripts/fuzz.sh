@@ -10,7 +10,8 @@ while IFS=: read -r file line; do
   name=${line#func }
   name=${name%%(*}
   echo "== $name in ${file%/*}"
-  go test -run '^$' -fuzz "^${name}\$" -fuzztime "${FUZZTIME:-10s}" "./${file%/*}"
+  # Making an input smaller takes minutes for those that hold signatures, and finds nothing.
+  go test -run '^$' -fuzz "^${name}\$" -fuzztime "${FUZZTIME:-10s}" -fuzzminimizetime 1x "./${file%/*}"
   found=$((found + 1))
 done < <(find . -name '.?*' -prune -o -name '*_test.go' -exec grep -HE '^func Fuzz[A-Za-z0-9_]*\(\w+ \*testing\.F\)' {} + | sort)
 

@@ -131,9 +131,10 @@ func newAttestKeygen() *cobra.Command {
 		Use:   "keygen --out FILE.key",
 		Short: "Make a key to sign attestations with",
 		Long: `Writes a private key (PEM, PKCS #8, readable by you alone) and beside it the public
-one, FILE.pub, for the policy. P-256, which cosign takes too, or Ed25519. With a
-passphrase in ` + attest.PasswordVariable + ` the private key is encrypted as cosign does.
-A file that is there is never overwritten.`,
+one, FILE.pub, for the policy. P-256 or Ed25519. With a passphrase in
+` + attest.PasswordVariable + ` the private key is encrypted as cosign does, and cosign reads a
+P-256 one; one without a passphrase it reads only after "cosign import-key-pair". A file
+that is there is never overwritten.`,
 		Example: `  claw-verified attest keygen --out claw.key`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

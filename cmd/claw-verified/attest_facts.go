@@ -76,7 +76,7 @@ var signFlags = append([]source{{flag: "key", variable: "CLAW_KEY", unless: "key
 // and the repository's settings.
 func attestOptions(cmd *cobra.Command, sources []source) (attest.Options, error) {
 	f := cmd.Flags()
-	o := attest.Options{Out: cmd.OutOrStdout(), Env: os.Getenv}
+	o := attest.Options{Out: cmd.OutOrStdout(), Env: os.Getenv, Warn: func(s string) { warn(cmd.ErrOrStderr(), s) }}
 	o.Dir = text(f, "repo")
 	if err := fill(cmd.Context(), f, o.Dir, sources); err != nil {
 		return o, err

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -98,7 +100,8 @@ func installHooks(cmd *cobra.Command) error {
 		}
 		return v[len(v)-1]
 	}
-	if err := (attest.Facts{Agent: get("agent"), Operator: get("operator"), OnBehalfOf: get("on-behalf-of")}).Check(); err != nil {
+	facts := attest.Facts{Agent: get("agent"), Operator: get("operator"), OnBehalfOf: get("on-behalf-of")}
+	if err := facts.Check(); err != nil {
 		return err
 	}
 	if get("key") == "" {
@@ -108,12 +111,21 @@ func installHooks(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	_, warning, err := attest.LoadKey(key, []byte(os.Getenv(attest.PasswordVariable)))
+	private, warning, err := attest.LoadKey(key, []byte(os.Getenv(attest.PasswordVariable)))
 	if err != nil {
 		return err
 	}
 	warn(cmd.ErrOrStderr(), warning)
 	values["key"] = []string{key}
+	signer, err := attest.WithKey(private)
+	if err != nil {
+		return err
+	}
+	// git commit has no flag for what is missing.
+	if _, err := attest.Repository(ctx, cmp.Or(get("repository"), os.Getenv("CLAW_REPOSITORY")), work, os.Getenv); err != nil {
+		return nameInHook(err)
+	}
+	warn(cmd.ErrOrStderr(), attest.Advice(work.Top(), facts, signer))
 	program, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
@@ -149,6 +161,15 @@ func installHooks(cmd *cobra.Command) error {
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "each commit is attested from now on as %s, with the key %s\n", redact.Visible(get("agent")), redact.Visible(key))
 	return nil
+}
+
+// nameInHook says where hooks are told the name of the repository.
+func nameInHook(err error) error {
+	var p *attest.Problem
+	if errors.Is(err, attest.ErrNoName) && errors.As(err, &p) {
+		p.Remedy = "Name the repository the commits are for: claw-verified hook install --repository owner/name."
+	}
+	return err
 }
 
 func openWork(cmd *cobra.Command) (*gitwork.Repo, error) {
@@ -256,15 +277,24 @@ push ends the line with || :`,
 }
 
 func runHook(cmd *cobra.Command, args []string) error {
-	ctx := cmd.Context()
-	work, err := openWork(cmd)
-	if err != nil {
-		return attestError(err)
-	}
+	ctx, f := cmd.Context(), cmd.Flags()
 	switch {
 	case len(args) == 1 && args[0] == attest.PostCommit, len(args) == 2 && args[0] == attest.PrePush:
 	default:
 		return usageError("claw-verified hook run wants post-commit, or pre-push and a remote")
+	}
+	if !f.Changed("repo") {
+		dir, err := gitwork.OfHook(ctx, text(f, "repo"), os.Getenv)
+		if err != nil {
+			return attestError(attest.OpenProblem(err))
+		}
+		if err := f.Set("repo", dir); err != nil {
+			return err
+		}
+	}
+	work, err := openWork(cmd)
+	if err != nil {
+		return attestError(err)
 	}
 	agent, err := work.Setting(ctx, attest.SettingKey("agent"))
 	if err != nil {
@@ -293,7 +323,7 @@ func runHook(cmd *cobra.Command, args []string) error {
 	}
 	made, err := attest.Make(ctx, o, signer)
 	if err != nil {
-		return attestError(err)
+		return attestError(nameInHook(err))
 	}
 	for _, r := range made.Results {
 		fmt.Fprintf(cmd.ErrOrStderr(), "claw-verified: attested %.12s as %s\n", r.Commit, redact.Visible(o.Facts.Agent))

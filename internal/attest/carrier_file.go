@@ -33,6 +33,9 @@ func openFile(path string) (carrier, error) {
 		wrong := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)
 		return &Problem{Usage: wrong, Err: err, Message: sentence("Could not open %s: %s", show(path), plain(err)), Remedy: remedy}
 	}
+	if os.IsPathSeparator(path[len(path)-1]) {
+		return nil, misuse(remedy, "%s is the name of a folder, not a regular file", show(path))
+	}
 	c := &file{path: path, bundles: map[string][]string{}}
 	// A link may be the tree's, and lead to any file of whoever runs this.
 	st, err := os.Lstat(path)

@@ -14,6 +14,7 @@ import (
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/attestation"
 	"github.com/claw-verified/claw-verified/internal/gitrepo/gittest"
+	"github.com/claw-verified/claw-verified/internal/signature"
 )
 
 // counted signs, and fails from a number on, as a service does that goes away.
@@ -224,5 +225,77 @@ func TestShow(t *testing.T) {
 		if got := show(strings.Repeat("x", n) + strings.Repeat("€", 100)); strings.Contains(got, `\x`) || !utf8.ValidString(got) {
 			t.Errorf("%s", got)
 		}
+	}
+}
+
+// A remote that cannot be reached is found out before anything is made.
+func TestNothingIsMadeWithoutTheRemote(t *testing.T) {
+	t.Parallel()
+	g := gittest.Init(t)
+	g.Commit("one", "a", "1")
+	o := options(g)
+	o.Push = "http://x:SECRETTOKEN@127.0.0.1:1/a.git"
+	s := &counted{Signer: withKey(t, newKey(t))}
+	made, err := Make(t.Context(), o, s)
+	wantProblem(t, err, "Could not fetch the notes of the remote")
+	var p *Problem
+	if !errors.As(err, &p) || made != nil || s.n != 0 || !strings.Contains(p.Remedy, "Nothing was made") || strings.Contains(p.Message, `\n`) || strings.Contains(p.Message+p.Remedy, "SECRET") {
+		t.Errorf("%+v, %v", p, made)
+	}
+	// What is on the remote is no notes: said, and not adopted.
+	origin := gittest.Init(t)
+	origin.Commit("one", "a", "1")
+	origin.Git("update-ref", NotesRef, origin.Git("rev-parse", "HEAD:a"))
+	o.Push = origin.Dir
+	_, err = Make(t.Context(), o, s)
+	wantProblem(t, err, "is no ref of notes")
+	if errors.As(err, &p); !strings.Contains(p.Remedy, "git push REMOTE :"+NotesRef) {
+		t.Errorf("%+v", p)
+	}
+	o.Push = ""
+	if _, err := Make(t.Context(), o, s); err != nil {
+		t.Error(err)
+	}
+}
+
+// An address with a password in it is not told when all went well either.
+func TestPushedIsShownWithoutPassword(t *testing.T) {
+	t.Parallel()
+	g, origin := gittest.Init(t), gittest.Init(t)
+	g.Commit("one", "a", "1")
+	g.Git("config", "url."+origin.Dir+".insteadOf", "http://x:SECRETTOKEN@example.com/a.git")
+	o := options(g)
+	o.Push = "http://x:SECRETTOKEN@example.com/a.git"
+	made, err := Make(t.Context(), o, withKey(t, newKey(t)))
+	if err != nil || made.Pushed != "http://example.com/a.git" {
+		t.Errorf("%+v, %v", made, err)
+	}
+}
+
+// A key has one name, with the padding nowhere.
+func TestFingerprintIsThePolicys(t *testing.T) {
+	t.Parallel()
+	s := withKey(t, newKey(t)).(*keySigner) //nolint:forcetypeassert // it is
+	_, want, err := signature.ParsePEM(s.pair.pem)
+	if err != nil || s.String() != "the key "+want {
+		t.Errorf("%s, want %s, %v", s, want, err)
+	}
+}
+
+// The folder of a key is made, readable by its owner alone; a whole path is a slip.
+func TestKeyFolderIsMade(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := GenerateKey(filepath.Join(dir, ".config", "claw.key"), false, nil); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Stat(filepath.Join(dir, ".config")); err != nil || st.Mode().Perm() != 0o700 {
+		t.Errorf("%v, %v", st, err)
+	}
+	_, err := GenerateKey(filepath.Join(dir, "a", "b", "claw.key"), false, nil)
+	wantProblem(t, err, "Could not make the folder")
+	var p *Problem
+	if !errors.As(err, &p) || !strings.Contains(p.Remedy, "mkdir -p -m 700 "+filepath.Join(dir, "a", "b")) {
+		t.Errorf("%+v", p)
 	}
 }

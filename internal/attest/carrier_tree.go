@@ -50,7 +50,7 @@ func openTree(top, folder string) (carrier, error) {
 }
 
 // open opens the folder, part by part; nil when it is not there and is not to be made.
-func (t *tree) open(make bool) (*os.Root, error) {
+func (t *tree) open(create bool) (*os.Root, error) {
 	dir, err := t.root.OpenRoot(".")
 	if err != nil {
 		return nil, t.fail(t.folder, err)
@@ -58,9 +58,9 @@ func (t *tree) open(make bool) (*os.Root, error) {
 	done := ""
 	for part := range strings.SplitSeq(t.folder, "/") {
 		done = path.Join(done, part)
-		next, err := enter(dir, part, make)
+		next, err := enter(dir, part, create)
 		_ = dir.Close() // only names were looked up in it
-		if err != nil && !make && errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !create && errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
 		}
 		if err != nil {
@@ -72,8 +72,8 @@ func (t *tree) open(make bool) (*os.Root, error) {
 }
 
 // enter opens a folder and no link to one.
-func enter(dir *os.Root, part string, make bool) (*os.Root, error) {
-	if make {
+func enter(dir *os.Root, part string, create bool) (*os.Root, error) {
+	if create {
 		if err := dir.Mkdir(part, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}

@@ -258,7 +258,7 @@ func TestTiles(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { away.Add(1) }))
 	defer other.Close()
 	for words, serve := range map[string]http.HandlerFunc{
-		"sends on to another host": func(w http.ResponseWriter, r *http.Request) {
+		"sends on to another address": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
 		},
 		"more than 1048576 bytes": func(w http.ResponseWriter, _ *http.Request) {

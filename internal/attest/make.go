@@ -22,6 +22,9 @@ type Options struct {
 	Push       string    // the remote that notes are pushed to; empty for none
 	Out        io.Writer // for "-"
 	Env        func(string) string
+	// Warn is told, in a sentence, what will not count by the policy in the work tree;
+	// see [Advice]. It may be nil.
+	Warn func(string)
 }
 
 // Result is one attestation that was made.
@@ -56,6 +59,7 @@ func Make(ctx context.Context, o Options, signer Signer) (*Made, error) {
 	}
 	defer to.close() //nolint:errcheck // looked at below; this is for the other ways out
 	made := &Made{Where: to.String()}
+	told := d.advise(signer)
 	for _, c := range d.commits {
 		r, err := d.one(ctx, c, to, signer)
 		if err != nil {
@@ -63,10 +67,29 @@ func Make(ctx context.Context, o Options, signer Signer) (*Made, error) {
 		}
 		made.Results = append(made.Results, r)
 	}
+	if advice := Advice(d.work.Top(), o.Facts, signer); advice != told {
+		d.o.warn(advice) // an identity has a name only now
+	}
 	if err := to.close(); err != nil {
 		return nil, err // whether what was written is there is not known
 	}
 	return made, made.finish(ctx, d.work, o.Push)
+}
+
+// advise warns before anything is signed, and gives what it said of the signer.
+func (d *desk) advise(signer Signer) string {
+	advice := Advice(d.work.Top(), d.o.Facts, signer)
+	d.o.warn(advice)
+	if d.o.Which.Range != "" {
+		d.o.warn(strangers(d.work.Top(), d.repo.Format(), d.o.Facts, signer, d.commits))
+	}
+	return advice
+}
+
+func (o *Options) warn(sentence string) {
+	if o.Warn != nil && sentence != "" {
+		o.Warn(sentence)
+	}
 }
 
 // finish is called when everything is kept.
@@ -136,10 +159,13 @@ func open(ctx context.Context, o Options) (*desk, error) {
 func OpenWork(ctx context.Context, dir string) (*gitwork.Repo, error) {
 	work, err := gitwork.Open(ctx, dir)
 	if err != nil {
-		return nil, gitProblem("open the repository", err)
+		return nil, OpenProblem(err)
 	}
 	return work, nil
 }
+
+// OpenProblem is an error of [gitwork.Open] in words.
+func OpenProblem(err error) error { return gitProblem("open the repository", err) }
 
 // PushNotes pushes the attestations to a remote, with what others pushed there.
 func PushNotes(ctx context.Context, work *gitwork.Repo, remote string) error {

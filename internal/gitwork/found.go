@@ -20,7 +20,7 @@ var ErrUntrusted = errors.New("the git directory that was found is not one to be
 // counts, and any other only when its own path was given: whoever stands in it has
 // not named it.
 func trusted(dir, gitDir string) error {
-	here, found := real(dir), real(gitDir)
+	here, found := resolved(dir), resolved(gitDir)
 	top := workTree(here)
 	if top == "" {
 		if filepath.Clean(dir) != "." && here == found {
@@ -38,8 +38,8 @@ func trusted(dir, gitDir string) error {
 	return fmt.Errorf("%w: %s lies in the work tree %s, whose files a change can write", ErrUntrusted, foreign(rel), foreign(top))
 }
 
-// real is a path without links, as far as it can be followed.
-func real(path string) string {
+// resolved is a path without links, as far as it can be followed.
+func resolved(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
@@ -75,15 +75,15 @@ func OfHook(ctx context.Context, dir string, env func(string) string) (string, e
 	if named == "" {
 		return dir, nil
 	}
-	if r, err := Open(ctx, dir); err == nil && real(r.gitDir) == real(named) {
+	if r, err := Open(ctx, dir); err == nil && resolved(r.gitDir) == resolved(named) {
 		return dir, nil
 	}
-	named = real(named)
+	named = resolved(named)
 	r, err := Open(ctx, named)
 	if err != nil {
 		return "", fmt.Errorf("open GIT_DIR: %w", err)
 	}
-	if real(r.gitDir) != named {
+	if resolved(r.gitDir) != named {
 		return "", fmt.Errorf("%w: git runs the hook in %s, and there %s is found", ErrUntrusted, foreign(named), foreign(r.gitDir))
 	}
 	return named, nil

@@ -175,3 +175,100 @@ func TestLargeNote(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// What somebody took out of the notes of the remote is not taken out of every clone
+// that fetches them, be it whole notes or lines of one.
+func TestMergeTakesNothingOut(t *testing.T) {
+	t.Parallel()
+	for _, mine := range []bool{false, true} { // a fast-forward here, and a merge
+		origin := gittest.Init(t)
+		one, two, three := origin.Commit("one", "a", "1"), origin.Commit("two", "a", "2"), origin.Commit("three", "a", "3")
+		dir := origin.Dir + "-clone"
+		origin.Git("clone", "-q", "file://"+origin.Dir, dir)
+		r := open(t, dir)
+		add(t, r, one, `{"n":1}`)
+		add(t, r, two, `{"n":1}`, `{"n":2}`)
+		if err := r.Push(t.Context(), "origin", ref); err != nil {
+			t.Fatal(err)
+		}
+		origin.Git("notes", "--ref=claw-attestations", "remove", one)
+		origin.GitIn("{\"n\":2}\n{\"n\":9}\n", "notes", "--ref=claw-attestations", "add", "-f", "-F", "-", two)
+		if mine {
+			add(t, r, three, `{"n":3}`)
+		}
+		for range 2 {
+			if err := r.Pull(t.Context(), "origin", ref); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tip := gittest.At(t, dir).Git("rev-parse", ref)
+		if err := r.Push(t.Context(), "origin", ref); err != nil {
+			t.Fatal(err)
+		}
+		if now := gittest.At(t, dir).Git("rev-parse", ref); now != tip || origin.Git("rev-parse", ref) != tip {
+			t.Errorf("the notes moved on again, from %s to %s", tip, now)
+		}
+		for _, d := range []string{dir, origin.Dir} {
+			want(t, d, one, `{"n":1}`)
+			want(t, d, two, `{"n":1}`, `{"n":2}`, `{"n":9}`)
+			if mine {
+				want(t, d, three, `{"n":3}`)
+			}
+		}
+	}
+}
+
+// Notes that only moved on are followed, without a commit of ours.
+func TestMergeFollows(t *testing.T) {
+	t.Parallel()
+	origin := gittest.Init(t)
+	c := origin.Commit("one", "a", "1")
+	dir := origin.Dir + "-clone"
+	origin.Git("clone", "-q", "file://"+origin.Dir, dir)
+	r, o := open(t, dir), open(t, origin.Dir)
+	for _, l := range []string{`{"n":1}`, `{"n":2}`} {
+		add(t, o, c, l)
+		if err := r.Pull(t.Context(), "origin", ref); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := gittest.At(t, dir).Git("rev-parse", ref), origin.Git("rev-parse", ref); got != want {
+			t.Errorf("ours are at %s, theirs at %s", got, want)
+		}
+	}
+	// What is taken out here stays out while theirs has nothing new.
+	gittest.At(t, dir).Git("notes", "--ref=claw-attestations", "remove", c)
+	if err := r.Pull(t.Context(), "origin", ref); err != nil {
+		t.Fatal(err)
+	}
+	want(t, dir, c, "")
+}
+
+// Anything can be pushed to the remote's ref; only notes are taken over.
+func TestPullOfNoNotes(t *testing.T) {
+	t.Parallel()
+	for _, object := range []string{"HEAD:a", "HEAD^{tree}", "v1"} {
+		origin := gittest.Init(t)
+		c := origin.Commit("one", "a", "1")
+		origin.Git("tag", "-a", "-m", "v1", "v1", c)
+		dir := origin.Dir + "-clone"
+		origin.Git("clone", "-q", "file://"+origin.Dir, dir)
+		id := origin.Git("rev-parse", object)
+		origin.Git("update-ref", ref, id)
+		r := open(t, dir)
+		if err := r.Pull(t.Context(), "origin", ref); !errors.Is(err, ErrNoNotes) {
+			t.Errorf("%s: %v", object, err)
+		}
+		if out := gittest.At(t, dir).Git("for-each-ref", "refs/notes", "refs/claw-verified"); out != "" {
+			t.Errorf("%s was taken over: %s", object, out)
+		}
+		add(t, r, c, `{"n":1}`)
+		if err := r.Push(t.Context(), "origin", ref); err == nil {
+			t.Errorf("%s was overwritten", object)
+		}
+		// In the place of ours it is told with the way out.
+		gittest.At(t, dir).Git("update-ref", ref, id)
+		if _, err := r.AddLines(t.Context(), ref, c, []string{"{}"}); !errors.Is(err, ErrNoNotes) || !strings.Contains(err.Error(), "update-ref -d "+ref) {
+			t.Errorf("%s: %v", object, err)
+		}
+	}
+}
