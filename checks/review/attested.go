@@ -1,6 +1,7 @@
 package review
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
@@ -18,16 +19,18 @@ func (sc *scene) attested(list []identity.Approval) []checks.UserReview {
 	for _, u := range sc.s.Review.Reviews {
 		shown[u.Account] = shown[u.Account] || u.State != checks.ReviewCommented
 	}
-	taken := map[int64]bool{} // back, by whatever statement: which was last nobody tells
-	for i := range list {
-		if a := &list[i]; a.Dismissed && a.Tree == sc.s.Head.Tree {
-			taken[a.AccountID] = true
-		}
+	// Taken back, by whatever statement: which was last nobody tells. Hints only add
+	// demands, so a login or another account of the same person will do.
+	taken := func(approval *identity.Approval) bool {
+		return slices.ContainsFunc(list, func(d identity.Approval) bool {
+			return d.Dismissed && d.Tree == approval.Tree && (d.AccountID != 0 && d.AccountID == approval.AccountID ||
+				strings.EqualFold(d.Login, approval.Login) || sc.samePerson(&d, approval))
+		})
 	}
 	var out []checks.UserReview
 	for i := range list {
 		a := &list[i]
-		if a.Dismissed || taken[a.AccountID] || a.From != sc.s.Base.Commit && a.From != sc.s.MergeBase {
+		if a.Dismissed || taken(a) || a.From != sc.s.Base.Commit && a.From != sc.s.MergeBase {
 			continue // a tree that was approved once, of another state of the branch, is no approval of this change
 		}
 		if shown[a.AccountID] || a.AccountID == 0 || a.Ref != "refs/heads/"+branch(sc.s.Base.Name) {
@@ -36,6 +39,19 @@ func (sc *scene) attested(list []identity.Approval) []checks.UserReview {
 		out = append(out, checks.UserReview{Account: a.AccountID, State: checks.ReviewApproved, Tree: a.Tree, SubmittedAt: a.SignedAt})
 	}
 	return out
+}
+
+// samePerson reports whether two accounts that are told of can be one person's.
+func (sc *scene) samePerson(a, b *identity.Approval) bool {
+	of := func(x *identity.Approval) []string {
+		acc := sc.account(x.AccountID)
+		if acc.Login == "" {
+			acc.Login = x.Login
+		}
+		return identity.Mentions(sc.p, acc)
+	}
+	people := of(b)
+	return slices.ContainsFunc(of(a), func(id string) bool { return slices.Contains(people, id) })
 }
 
 // branch is a branch's short name, whichever way it was given, and no more than one

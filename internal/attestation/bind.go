@@ -156,6 +156,8 @@ func bindRepository(v *Verified, s *Subject, c Commit) error {
 	name, id, ok := gitAddress(s.Name)
 	second, secondID, both := gitAddress(s.URI)
 	switch {
+	case ours(v) && s.URI != "" && s.URI != s.Name:
+		return fmt.Errorf("%w: its subject is named %s and %s", ErrMismatch, quote(s.Name), quote(s.URI))
 	case ok && both && (!sameName(name, second) || id != secondID):
 		return fmt.Errorf("%w: its subject names %s and %s", ErrMismatch, quote(s.Name), quote(s.URI))
 	case !ok:

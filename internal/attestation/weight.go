@@ -143,6 +143,11 @@ func lightToken(der []byte) error {
 	if err != nil {
 		return nil //nolint:nilerr // likewise
 	}
+	// Each signer is verified with the token's own certificates. RFC 3161, section
+	// 2.4.2, wants one.
+	if len(p.Signers) != 1 || len(p.Certificates) > maxParts {
+		return fmt.Errorf("%w: %d signers and %d certificates in one token, one and at most %d are read", ErrTooLarge, len(p.Signers), len(p.Certificates), maxParts)
+	}
 	for _, c := range p.Certificates {
 		if err := lightKey(c.PublicKey); err != nil {
 			return err

@@ -90,8 +90,44 @@ func heavyEntry(t testing.TB, key *rsa.PublicKey) any {
 	}
 }
 
-// heavyToken is a timestamp token with a certificate for the key.
-func heavyToken(t testing.TB, key *rsa.PublicKey) any {
+// manySigned repeats the one signer of a timestamp token.
+func manySigned(t testing.TB, token []byte, times int) []byte {
+	t.Helper()
+	var response struct{ Status, Token asn1.RawValue }
+	var info struct {
+		Type    asn1.ObjectIdentifier
+		Content asn1.RawValue
+	}
+	var data struct {
+		Version                  int
+		Algorithms, Encapsulated asn1.RawValue
+		Certificates             asn1.RawValue `asn1:"optional,tag:0"`
+		Signers                  asn1.RawValue
+	}
+	read := func(der []byte, v any) {
+		if _, err := asn1.Unmarshal(der, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(v any) []byte {
+		der, err := asn1.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	read(token, &response)
+	read(response.Token.FullBytes, &info)
+	read(info.Content.Bytes, &data)
+	data.Signers = asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: bytes.Repeat(data.Signers.Bytes, times)}
+	info.Content = asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: write(data)}
+	response.Token = asn1.RawValue{FullBytes: write(info)}
+	return write(response)
+}
+
+// heavyToken is a timestamp token with a certificate for the key, signed so many
+// times.
+func heavyToken(t testing.TB, key *rsa.PublicKey, times int) any {
 	t.Helper()
 	ca, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -111,7 +147,7 @@ func heavyToken(t testing.TB, key *rsa.PublicKey) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]any{"rfc3161Timestamps": []any{map[string]any{"signedTimestamp": token}}}
+	return map[string]any{"rfc3161Timestamps": []any{map[string]any{"signedTimestamp": manySigned(t, token, times)}}}
 }
 
 // TestHeavyBundles: what a bundle brings along is verified with before anybody asks
@@ -131,8 +167,10 @@ func TestHeavyBundles(t *testing.T) {
 		"entry with a very long key":        with(t, good, "tlogEntries", []any{heavyEntry(t, heavyKey(t, 1<<20, 65537))}),
 		"entry with a large exponent":       with(t, good, "tlogEntries", []any{heavyEntry(t, heavyKey(t, 2048, 1<<31-1))}),
 		"many entries":                      with(t, good, "tlogEntries", []any{entry, entry, entry, entry, entry}),
-		"token with a long key":             with(t, good, "timestampVerificationData", heavyToken(t, heavyKey(t, 16384, 65537))),
-		"token with a very long key":        with(t, good, "timestampVerificationData", heavyToken(t, heavyKey(t, 1<<18, 65537))),
+		"token with a long key":             with(t, good, "timestampVerificationData", heavyToken(t, heavyKey(t, 16384, 65537), 1)),
+		"token with a very long key":        with(t, good, "timestampVerificationData", heavyToken(t, heavyKey(t, 1<<18, 65537), 1)),
+		"token of two signers":              with(t, good, "timestampVerificationData", heavyToken(t, heavyKey(t, 2048, 65537), 2)),
+		"token of many signers":             with(t, good, "timestampVerificationData", heavyToken(t, heavyKey(t, 2048, 65537), 20)),
 		"certificate that is no such thing": with(t, good, "certificate", map[string]any{"rawBytes": bytes.Repeat([]byte{0x30}, 20000)}),
 	} {
 		items := attestation.Read(checks.Attestation{Carrier: checks.CarrierNotes, Body: bundle})
@@ -143,5 +181,9 @@ func TestHeavyBundles(t *testing.T) {
 	items := attestation.Read(checks.Attestation{Carrier: checks.CarrierNotes, Body: with(t, good, "tlogEntries", []any{entry})})
 	if _, err := v.Verify(items[0]); errors.Is(err, attestation.ErrTooLarge) || err == nil {
 		t.Errorf("a key of 4096 bits: %v", err)
+	}
+	items = attestation.Read(checks.Attestation{Carrier: checks.CarrierNotes, Body: with(t, good, "timestampVerificationData", heavyToken(t, heavyKey(t, 2048, 65537), 1))})
+	if _, err := v.Verify(items[0]); errors.Is(err, attestation.ErrTooLarge) {
+		t.Errorf("a token of one signer: %v", err)
 	}
 }
