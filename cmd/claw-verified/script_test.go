@@ -52,6 +52,17 @@ func TestScript(t *testing.T) {
 			e.Setenv("NO_COLOR", "1")
 			return nil
 		},
+		Condition: func(cond string) (bool, error) {
+			program, ok := strings.CutPrefix(cond, "lacks:")
+			if !ok {
+				return false, fmt.Errorf("there is no condition %q", cond)
+			}
+			_, err := exec.LookPath(program)
+			if err != nil && os.Getenv("CI") != "" {
+				return false, fmt.Errorf("%s is missing, and CI must have it: %w", program, err)
+			}
+			return err != nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"commit": commitCmd, "expand": expandCmd, "exits": exitsCmd, "history": historyCmd, "oddfile": oddfileCmd},
 	})
 }

@@ -1,6 +1,7 @@
 package attestation
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,6 +85,13 @@ func theSubject(v *Verified, c Commit) (*Subject, error) {
 	}
 	if found == nil {
 		return nil, fmt.Errorf("%w: another commit", ErrOther)
+	}
+	// Before its digests are compared: what is for a fork is not held against this
+	// commit, right or wrong.
+	if ours(v) {
+		if err := bindRepository(v, found, c); errors.Is(err, ErrOther) {
+			return nil, err
+		}
 	}
 	if ours(v) && !isFile(found) {
 		for _, want := range []string{"gitCommit", "gitTree", "sha256"} {

@@ -75,6 +75,12 @@ func TestBindOurs(t *testing.T) {
 		"sha256 alone, a file's name": {verified: func(v *attestation.Verified) {
 			subject(v).Digest, subject(v).Name = digestSet{"sha256": c.SHA256}, "commit"
 		}, want: attestation.ErrOther},
+		"of a fork, and wrong": {verified: func(v *attestation.Verified) {
+			subject(v).Name, subject(v).Digest["gitTree"] = "git+https://github.com/mallory/widgets@"+c.ID, other
+		}, want: attestation.ErrOther},
+		"of another server, and wrong": {verified: func(v *attestation.Verified) {
+			subject(v).Name, subject(v).Digest["sha256"] = "git+https://gitlab.com/acme/widgets@"+c.ID, strings.Repeat("0", 64)
+		}, want: attestation.ErrOther},
 		"sha512 alone":   {verified: func(v *attestation.Verified) { subject(v).Digest = digestSet{"sha512": strings.Repeat("0", 128)} }, want: attestation.ErrOther},
 		"no sha256 said": {verified: func(v *attestation.Verified) { delete(subject(v).Digest, "sha256") }, want: attestation.ErrMismatch},
 		"no commit said": {verified: func(v *attestation.Verified) { delete(subject(v).Digest, "gitCommit") }, want: attestation.ErrOther},
