@@ -167,6 +167,16 @@ func (st *student) problems(s *checks.Snapshot) []Problem {
 	for _, why := range st.badRoots {
 		out = append(out, Problem{"A trusted root cannot be used, so certificates cannot be verified: " + why + ".", "Mend the file on the base branch, or take it out of provenance.trusted_roots."})
 	}
+	// A collector tells of these by a gap. A snapshot without file and without gap hides
+	// who is trusted, and who is not any more.
+	if len(s.Gaps) == 0 {
+		for _, path := range st.p.TrustFiles() {
+			there := slices.ContainsFunc(s.Trust, func(f checks.TrustFile) bool { return string(f.Path) == path })
+			if !there && !slices.Contains(st.p.Provenance.TrustedRoots, path) {
+				out = append(out, Problem{fmt.Sprintf("The policy refers to %s, which the snapshot does not hold.", checks.Path(path)), "Take the snapshot again."})
+			}
+		}
+	}
 	if err := st.evidence.broken; err != nil {
 		out = append(out, Problem{"Attestations cannot be verified: " + err.Error() + ".", "Mend the keys and identities of the policy on the base branch."})
 	}
