@@ -15,6 +15,12 @@ type Check interface {
 	Evaluate(Input) Result
 }
 
+// PlanSummariser is a [Check] that tells what plans would do, once waivers and the
+// policy have set the effects of all findings.
+type PlanSummariser interface {
+	Plans(*Snapshot, []Finding) []PlanSummary
+}
+
 // Input is what a check sees.
 type Input struct {
 	Snapshot *Snapshot

@@ -52,6 +52,9 @@ func Evaluate(s *Snapshot, list ...Check) *Verdict {
 		v.Approvals = append(v.Approvals, r.Approvals...)
 		v.Origins = append(v.Origins, r.Origins...)
 		v.NotProved = append(v.NotProved, r.NotProved...)
+		if ps, ok := c.(PlanSummariser); ok {
+			v.Plans = append(v.Plans, ps.Plans(s, r.Findings)...)
+		}
 	}
 	return finish(v, s, list, results)
 }
@@ -263,7 +266,7 @@ func summarise(s *Snapshot) ChangeSummary {
 		Commits: len(s.Commits), Files: len(s.Files), Plans: make([]PlanUsed, 0, len(s.Plans)),
 	}
 	for i := range s.Plans {
-		c.Plans = append(c.Plans, PlanUsed{Source: s.Plans[i].Source, Digest: s.Plans[i].Digest})
+		c.Plans = append(c.Plans, PlanUsed{Source: s.Plans[i].Source, Digest: s.Plans[i].Digest, Changeset: s.Plans[i].Changeset})
 	}
 	return c
 }

@@ -30,8 +30,11 @@ type Snapshot struct {
 	Commits    []Commit   `json:"commits"` // every commit of base..head by all parents, parents first
 	Files      []File     `json:"files"`   // changed between merge base and head, sorted by path
 	Plans      []Plan     `json:"plans"`
-	Review     Review     `json:"review"`
-	Gaps       []Gap      `json:"gaps"` // what could not be read; never empty silently
+	// Source is what the change does to Terraform source that no plan shows, sorted
+	// by path, line, kind.
+	Source []SourceChange `json:"source,omitempty"`
+	Review Review         `json:"review"`
+	Gaps   []Gap          `json:"gaps"` // what could not be read; never empty silently
 
 	PullRequest  *PullRequest  `json:"pull_request,omitempty"`
 	Trust        []TrustFile   `json:"trust,omitempty"`        // every file the policy refers to, sorted by path
@@ -47,6 +50,7 @@ const (
 	KindPullRequest Kind = "pull_request" //
 	KindMergeGroup  Kind = "merge_group"  // a merge queue's group
 	KindPush        Kind = "push"         // commits already pushed to a branch
+	KindPlan        Kind = "plan"         // plans alone, without any commit: whatever is said of them, no change was judged
 )
 
 // Repository identifies where the change lives.

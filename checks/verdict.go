@@ -21,14 +21,15 @@ type Verdict struct {
 	Policy   PolicyUsed    `json:"policy"`
 	Snapshot string        `json:"snapshot"` // "sha256:<hex>" of the encoded snapshot
 
-	Questions []Answer   `json:"questions"`
-	Origins   []Origin   `json:"origins"` // of every commit, in their order
-	Findings  []Finding  `json:"findings"`
-	Undecided []Gap      `json:"undecided"`
-	Waiting   []Seat     `json:"waiting"`
-	Approvals []Approval `json:"approvals"`
-	Override  *Override  `json:"override,omitempty"` // set exactly when the outcome is overridden
-	NotProved []string   `json:"not_proved"`         // what a pass does not prove
+	Questions []Answer      `json:"questions"`
+	Origins   []Origin      `json:"origins"`         // of every commit, in their order
+	Plans     []PlanSummary `json:"plans,omitempty"` // of every plan that could be read
+	Findings  []Finding     `json:"findings"`
+	Undecided []Gap         `json:"undecided"`
+	Waiting   []Seat        `json:"waiting"`
+	Approvals []Approval    `json:"approvals"`
+	Override  *Override     `json:"override,omitempty"` // set exactly when the outcome is overridden
+	NotProved []string      `json:"not_proved"`         // what a pass does not prove
 }
 
 // ChangeSummary identifies the change that was judged.
@@ -45,8 +46,50 @@ type ChangeSummary struct {
 
 // PlanUsed identifies a plan that was judged.
 type PlanUsed struct {
+	Source    string `json:"source"`
+	Digest    string `json:"digest"`
+	Changeset string `json:"changeset,omitempty"` // digest of the normalised change set: the same for plans that would do the same
+}
+
+// PlanSummary is one plan for people: what would happen, by how bad it is.
+type PlanSummary struct {
 	Source string `json:"source"`
-	Digest string `json:"digest"`
+	// Counts are the numbers of managed objects by what happens to them; those with
+	// nothing are left out. Keys are the actions, and "import" and "move".
+	Counts    map[string]int `json:"counts"`
+	Unchanged int            `json:"unchanged"`
+	// Lines are the objects that something happens to, the worst first, and those with
+	// a finding among the rest. At most 500; Hidden is how many more there are.
+	Lines  []PlanLine `json:"lines"`
+	Hidden int        `json:"hidden,omitempty"`
+}
+
+// PlanGroup is why a line matters, the worst reason it has.
+type PlanGroup string
+
+// The groups, in the order they are shown.
+const (
+	GroupIrreversible PlanGroup = "irreversible" // cannot be undone: destroyed, locked for good
+	GroupOpened       PlanGroup = "opened"       // to the network or to the public
+	GroupPrivilege    PlanGroup = "privilege"    // somebody may do more
+	GroupWeakened     PlanGroup = "weakened"     // less protected
+	GroupRuns         PlanGroup = "runs"         // a program runs
+	GroupOther        PlanGroup = "other"        // anything else that changes
+)
+
+// PlanLine is what happens to one object.
+type PlanLine struct {
+	Group   PlanGroup `json:"group"`
+	Address string    `json:"address"` // foreign text
+	Action  Action    `json:"action"`
+	// CreateFirst: of a replacement, that the new object is made before the old one
+	// is destroyed.
+	CreateFirst bool     `json:"create_first,omitempty"`
+	Deciding    string   `json:"deciding,omitempty"` // the deciding attribute or fact, in a few words
+	Effect      Effect   `json:"effect,omitempty"`   // the strongest of its findings that no waiver accepts; empty when it has none
+	Rules       []string `json:"rules,omitempty"`    // of its findings
+	Path        Path     `json:"path,omitempty"`
+	Line        int      `json:"line,omitempty"`
 }
 
 // PolicyUsed identifies the policy that decided.

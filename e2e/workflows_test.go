@@ -119,9 +119,9 @@ func TestReusableWorkflowMakesRoom(t *testing.T) {
 		env  []string
 		want string // the outputs, with END for the random word; empty when it must stop
 	}{
-		{"no plan", []string{"VERIFIER=" + commit, "PLAN_ARTIFACT=", "PLAN_FILES=plan.json", "FOLDER=."}, "folder=change/.\nplans<<END\nEND\n"},
-		{"two plans, CRLF and blank lines", []string{"VERIFIER=" + commit, "PLAN_ARTIFACT=p", "PLAN_FILES=a/plan.json\r\n\nb c.json\n", "FOLDER=./live"}, "folder=change/live\nplans<<END\nplans/a/plan.json\nplans/b c.json\nEND\n"},
-		{"a name that is a command", []string{"VERIFIER=" + commit, "PLAN_ARTIFACT=p", "PLAN_FILES=$(touch owned)", "FOLDER=."}, "folder=change/.\nplans<<END\nplans/$(touch owned)\nEND\n"},
+		{"no plan", []string{"VERIFIER=" + commit, "PLAN_ARTIFACT=", "PLAN_FILES=plan.json", "FOLDER=."}, "folder=change/.\nplans<<END\nEND\nsaved<<END\nEND\n"},
+		{"two plans, CRLF and blank lines", []string{"VERIFIER=" + commit, "PLAN_ARTIFACT=p", "PLAN_FILES=a/plan.json\r\n\nb c.json\n", "SAVED_FILES=a/tfplan\nb c.tfplan", "FOLDER=./live"}, "folder=change/live\nplans<<END\nplans/a/plan.json\nplans/b c.json\nEND\nsaved<<END\nplans/a/tfplan\nplans/b c.tfplan\nEND\n"},
+		{"a name that is a command", []string{"VERIFIER=" + commit, "PLAN_ARTIFACT=p", "PLAN_FILES=$(touch owned)", "FOLDER=."}, "folder=change/.\nplans<<END\nplans/$(touch owned)\nEND\nsaved<<END\nEND\n"},
 		{"a server that does not know the commit", []string{"VERIFIER=", "PLAN_ARTIFACT=", "PLAN_FILES=", "FOLDER=."}, ""},
 		{"a branch for a commit", []string{"VERIFIER=main", "PLAN_ARTIFACT=", "PLAN_FILES=", "FOLDER=."}, ""},
 	} {
@@ -198,7 +198,7 @@ func TestActionHasTheInputsThatTheProgramReads(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(text(t, "../action.yml")), &a); err != nil {
 		t.Fatal(err)
 	}
-	inputs := []string{"attestations", "base", "base-branches", "fail-on", "format", "head", "plan", "policy", "repository", "reviews", "summary", "working-directory"}
+	inputs := []string{"attestations", "base", "base-branches", "fail-on", "format", "head", "plan", "plan-file", "plan-manifest", "policy", "repository", "reviews", "summary", "working-directory"}
 	if diff := cmp.Diff(inputs, keys(a.Inputs)); diff != "" {
 		t.Errorf("inputs: (-want +got)\n%s", diff)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/policy"
@@ -14,66 +15,84 @@ const maxPerRule = 200
 
 // judge makes the findings of one plan.
 type judge struct {
-	plan  *checks.Plan
-	rules []policy.PlanRule
-	out   []checks.Finding
+	plan   *checks.Plan
+	policy *policy.Plan
+	at     time.Time // when the change is judged
+	same   map[string]int
+	byName map[string]*checks.Change
+	alike  map[string]bool // network rules that are replaced by the same
+	out    []pending
 }
 
 func (j *judge) findings() []checks.Finding {
+	j.byName, j.alike = map[string]*checks.Change{}, map[string]bool{}
+	for _, r := range j.plan.Rearranged {
+		j.alike[r.Address] = j.alike[r.Address] || r.How == checks.RearrangedSame
+	}
+	j.same = map[string]int{}
+	for i := range j.plan.Changes {
+		c := &j.plan.Changes[i]
+		if c.Deposed == "" {
+			j.byName[c.Address] = c
+		}
+		if k := cause(c); k != "" {
+			j.same[k]++
+		}
+	}
 	for i := range j.plan.Changes {
 		j.change(&j.plan.Changes[i])
 	}
-	byAddress := map[string]*checks.Change{}
-	for i := range j.plan.Changes {
-		if c := &j.plan.Changes[i]; c.Deposed == "" {
-			byAddress[c.Address] = c
-		}
+	j.mass()
+	for i := range j.plan.Consequences {
+		j.consequence(&j.plan.Consequences[i])
 	}
 	for i := range j.plan.Exposures {
 		e := &j.plan.Exposures[i]
-		j.exposure(e, byAddress[e.Address])
+		j.exposure(e, j.byName[e.Address])
 	}
-	j.partial()
-	if n := j.plan.ActionInvocations; n > 0 {
-		j.whole(ruleActions, fmt.Sprintf("%s would run %s.", j.plan.Source, checks.Plural(n, "action", "actions")))
-	}
+	j.trust()
+	decide(j.out, j.policy.Rules)
 	return j.cut()
 }
 
 func (j *judge) add(r checks.Rule, c *checks.Change, x facts, message string) {
 	f := r.New(checks.Subject{Kind: checks.SubjectResource, Name: x.address, Note: j.plan.Source}, message)
-	if c != nil && c.Deposed != "" {
-		f.Subject.Note += ", deposed object " + c.Deposed
+	if c != nil {
+		f.Subject.Path, f.Subject.Line = c.Path, c.Line
+		if c.Deposed != "" {
+			f.Subject.Note += ", deposed object " + c.Deposed
+		}
 	}
-	setEffect(&f, x, j.rules)
-	j.out = append(j.out, f)
+	j.out = append(j.out, pending{f, x})
 }
 
 // whole adds a finding about the plan itself.
 func (j *judge) whole(r checks.Rule, message string) {
 	f := r.New(checks.Subject{Kind: checks.SubjectPlan, Name: j.plan.Source}, message)
-	setEffect(&f, facts{}, j.rules)
-	j.out = append(j.out, f)
+	j.out = append(j.out, pending{f, facts{}})
 }
 
 func (j *judge) change(c *checks.Change) {
-	x := facts{action: string(c.Action), typ: c.Type, address: c.Address, class: string(c.Class)}
+	x := factsOf(c)
 	name := c.Address
+	if c.Kind != "" {
+		name = fmt.Sprintf("%s (%s)", c.Address, c.Kind)
+	}
 	if c.Deposed != "" {
 		name = fmt.Sprintf("%s (deposed object %s)", c.Address, c.Deposed)
 	}
 	if c.PreviousAddress != "" {
 		name = fmt.Sprintf("%s (until now %s)", c.Address, c.PreviousAddress)
 	}
-	known := c.Class == checks.ClassStateful
+	known := precious(c)
 	switch c.Action {
 	case checks.ActionNoOp, checks.ActionCreate, checks.ActionRead, checks.ActionUpdate:
 	case checks.ActionDelete:
 		switch {
 		case known:
-			j.add(ruleDeleteData, c, x, name+" would be destroyed: its data is lost."+because(c))
+			j.add(ruleDeleteData, c, x, name+" would be destroyed"+lost(c)+j.because(c))
 		case c.Class != checks.ClassHarmless:
-			j.add(ruleDelete, c, x, name+" would be destroyed."+because(c))
+			j.add(ruleDelete, c, x, name+" would be destroyed."+outage(c)+j.because(c))
 		}
 	case checks.ActionReplace:
 		how := " would be destroyed and created again"
@@ -82,9 +101,11 @@ func (j *judge) change(c *checks.Change) {
 		}
 		switch {
 		case known:
-			j.add(ruleReplaceData, c, x, name+how+": its data is lost."+because(c))
+			j.add(ruleReplaceData, c, x, name+how+lost(c)+j.because(c))
+		case j.alike[c.Address]:
+			j.add(ruleReplace, c, x, name+how+". It allows the same before and after."+j.because(c))
 		case c.Class != checks.ClassHarmless:
-			j.add(ruleReplace, c, x, name+how+"."+because(c))
+			j.add(ruleReplace, c, x, name+how+"."+outage(c)+j.because(c))
 		}
 	case checks.ActionForget:
 		j.add(ruleForget, c, x, name+" would leave the state and live on, unmanaged.")
@@ -93,10 +114,100 @@ func (j *judge) change(c *checks.Change) {
 	default:
 		j.add(ruleUnknownAction, c, x, fmt.Sprintf("%s has the actions %q, which are not known.", name, c.Verbs))
 	}
+	if c.Importing {
+		j.add(ruleImport, c, x, name+" would be taken under management.")
+	}
 }
 
-// because says why an object goes, as far as the plan tells.
-func because(c *checks.Change) string {
+// precious reports whether the data of an object cannot be had again. Disks of
+// machines, queues, logs and images are lost too, but can be made anew as a rule: of
+// those people are asked. A stateful type without a tier is taken for the worst.
+func precious(c *checks.Change) bool {
+	return c.Class == checks.ClassStateful && c.Tier != checks.TierHigh && c.Tier != checks.TierMedium
+}
+
+// lost says what goes with an object, and what stands before it.
+func lost(c *checks.Change) string {
+	s := ": its data is lost."
+	if c.Loses != "" {
+		s = ". Lost: " + strings.TrimSuffix(c.Loses, ".") + "."
+	}
+	var on, off []string
+	for _, g := range c.Guards {
+		word := g.Attribute
+		if g.Value != "" {
+			word += " is " + g.Value
+		}
+		if g.Holds {
+			on = append(on, word)
+		} else {
+			off = append(off, word)
+		}
+	}
+	if len(on) > 0 {
+		s += " Until now " + strings.Join(on, ", ") + "."
+	}
+	if len(off) > 0 {
+		s += " Nothing saves it: " + strings.Join(off, ", ") + "."
+	}
+	return s
+}
+
+// outage says what a destroy means where no data is lost.
+func outage(c *checks.Change) string {
+	switch c.Class {
+	case checks.ClassStateful:
+		if c.Loses != "" {
+			return " Lost: " + strings.TrimSuffix(c.Loses, ".") + "."
+		}
+	case checks.ClassRecreatable:
+		return " No data is lost with this type, but what uses it is interrupted."
+	case checks.ClassGuard:
+		return " It is a control, and what it guards is without it."
+	}
+	return ""
+}
+
+// because says why an object goes, as far as the plan tells, and how many others go
+// for the same reason.
+func (j *judge) because(c *checks.Change) string {
+	s := reason(c)
+	if n := j.same[cause(c)] - 1; n > 0 {
+		s += " The same cause takes " + checks.Plural(n, "other object", "other objects") + "."
+	}
+	return s
+}
+
+// cause is a text that objects have in common when they go for the same reason:
+// the same replaced object, the same module or block. Empty when the plan does not
+// tell.
+func cause(c *checks.Change) string {
+	if c.Action != checks.ActionDelete && c.Action != checks.ActionReplace {
+		return ""
+	}
+	switch {
+	case len(c.Causes) > 0:
+		return "because of " + strings.Join(c.Causes, " ")
+	case c.Reason == "delete_because_no_module" || c.Reason == "delete_because_no_resource_config" && c.Module != "":
+		return "module " + c.Module
+	case c.Reason == "delete_because_count_index" || c.Reason == "delete_because_each_key" || c.Reason == "delete_because_wrong_repetition":
+		return "block " + withoutKey(c.Address)
+	}
+	return ""
+}
+
+// withoutKey cuts the instance key off an address.
+func withoutKey(address string) string {
+	if n := strings.LastIndexByte(address, '['); n > 0 && strings.HasSuffix(address, "]") {
+		return address[:n]
+	}
+	return address
+}
+
+func reason(c *checks.Change) string {
+	if len(c.Causes) > 0 {
+		return " It refers to " + few(c.Causes, 3) + ", which goes too."
+	}
 	switch {
 	case len(c.ReplacePaths) == 1:
 		return " " + c.ReplacePaths[0] + " forces it."
@@ -127,8 +238,9 @@ func because(c *checks.Change) string {
 func (j *judge) exposure(e *checks.Exposure, c *checks.Change) {
 	x := facts{typ: e.Type, address: e.Address}
 	if c != nil {
-		x.action, x.class = string(c.Action), string(c.Class)
+		x = factsOf(c)
 	}
+	x.exposure = e
 	who, what := source(e), reach(e)
 	if e.Direction != "ingress" {
 		if e.World || e.Unknown {
@@ -140,6 +252,10 @@ func (j *judge) exposure(e *checks.Exposure, c *checks.Change) {
 	switch {
 	case e.Unknown:
 		j.add(ruleUnknownSource, c, x, message)
+	case e.World && strings.Contains(e.Type, "_route"):
+		j.add(ruleRoute, c, x, fmt.Sprintf("%s: what is in its networks could be reached from the internet, where a rule allows it (%s).", e.Address, family(e)))
+	case e.World && indirect(e.Type):
+		j.add(ruleWorld, c, x, message)
 	case e.World && len(services(e.Protocol, e.FromPort, e.ToPort)) > 0:
 		j.add(ruleAdminPort, c, x, message)
 	case e.World:
@@ -149,10 +265,26 @@ func (j *judge) exposure(e *checks.Exposure, c *checks.Change) {
 	}
 }
 
+// indirect reports whether a type opens nothing by itself: an access list of a
+// network only narrows what other rules allow, and a list of addresses is as good as
+// the rules that refer to it.
+func indirect(typ string) bool {
+	return strings.Contains(typ, "network_acl") || strings.Contains(typ, "prefix_list") || strings.Contains(typ, "address_group") || strings.Contains(typ, "ip_group")
+}
+
+func family(e *checks.Exposure) string {
+	if s := map[string]string{"ipv4": "IPv4", "ipv6": "IPv6"}[e.Family]; s != "" {
+		return s
+	}
+	return "any address"
+}
+
 // source says who could connect.
 func source(e *checks.Exposure) string {
-	family := map[string]string{"ipv4": "IPv4", "ipv6": "IPv6"}[e.Family]
+	family := family(e)
 	switch {
+	case e.Unknown && e.Source != "":
+		return e.Source + ", whose addresses the plan does not show,"
 	case e.Unknown:
 		return "a source known only after apply"
 	case e.World && e.Source != "" && e.Source != "0.0.0.0/0" && e.Source != "::/0":
@@ -167,53 +299,6 @@ func source(e *checks.Exposure) string {
 	return e.Source
 }
 
-// partial tells in what ways the plan is not the whole. A plan that failed is a
-// gap and no finding: it cannot but be incomplete.
-func (j *judge) partial() {
-	p := j.plan
-	if p.Errored {
-		return
-	}
-	var missing []string
-	if p.Coverage == checks.CoveragePartial {
-		shown := p.Uncovered
-		if len(shown) > 3 {
-			shown = shown[:3]
-		}
-		s := checks.Plural(p.UncoveredTotal, "object of the prior state has", "objects of the prior state have") + " no change in it"
-		if len(shown) > 0 {
-			s += " (" + strings.Join(shown, ", ")
-			if p.UncoveredTotal > len(shown) {
-				s += fmt.Sprintf(" and %d more", p.UncoveredTotal-len(shown))
-			}
-			s += ")"
-		}
-		missing = append(missing, s)
-	}
-	if p.Coverage == checks.CoverageUnknown || p.Coverage == "" {
-		missing = append(missing, "this version of Terraform does not write enough to tell whether it is complete")
-	}
-	if p.Complete != nil && !*p.Complete {
-		missing = append(missing, "it says of itself that it is not complete")
-	}
-	if p.Deferred > 0 {
-		missing = append(missing, checks.Plural(p.Deferred, "change is", "changes are")+" deferred to a later plan")
-	}
-	if p.Applyable != nil && !*p.Applyable && effective(p) {
-		missing = append(missing, "it says of itself that it cannot be applied, although it has changes")
-	}
-	if len(missing) > 0 {
-		j.whole(rulePartial, fmt.Sprintf("The plan %s does not show everything: %s.", p.Source, strings.Join(missing, "; ")))
-	}
-}
-
-// effective reports whether a plan changes any object.
-func effective(p *checks.Plan) bool {
-	return slices.ContainsFunc(p.Changes, func(c checks.Change) bool {
-		return c.Action != checks.ActionNoOp && c.Action != checks.ActionRead
-	})
-}
-
 // cut keeps the first findings of each rule, the strongest effects first, and
 // says of the rest how many they are, with the strongest effect among them.
 func (j *judge) cut() []checks.Finding {
@@ -223,7 +308,7 @@ func (j *judge) cut() []checks.Finding {
 		var fs []checks.Finding
 		for i := range j.out {
 			if j.out[i].Rule == r.ID {
-				fs = append(fs, j.out[i])
+				fs = append(fs, j.out[i].Finding)
 			}
 		}
 		slices.SortStableFunc(fs, func(a, b checks.Finding) int { return strength[a.Effect] - strength[b.Effect] })

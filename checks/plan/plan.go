@@ -34,24 +34,41 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 		if p.Errored {
 			r.Gaps = append(r.Gaps, errored(p))
 		}
-		j := judge{plan: p, rules: in.Policy.Plan.Rules}
+		if g, missing := savedGap(p, &in.Policy.Plan); missing {
+			r.Gaps = append(r.Gaps, g)
+		}
+		j := judge{plan: p, policy: &in.Policy.Plan, at: in.Snapshot.TakenAt}
 		r.Findings = append(r.Findings, j.findings()...)
 		t.add(p)
 	}
+	r.Findings = append(r.Findings, sourceFindings(in)...)
 	r.Summary = t.sentence(len(in.Snapshot.Plans), len(r.Gaps) > 0)
-	if len(in.Snapshot.Plans) > 0 {
-		r.NotProved = notProved
+	for i := range in.Snapshot.Plans {
+		for _, s := range unproved(&in.Snapshot.Plans[i]) {
+			if !slices.Contains(r.NotProved, s) {
+				r.NotProved = append(r.NotProved, s)
+			}
+		}
 	}
 	return r
 }
 
-// notProved is said of every plan.
-var notProved = []string{
-	"That the plan was made from this commit: nothing in a plan names one.",
-	"That nothing changes between the plan and its apply. Apply the saved plan, not a new one.",
-	"That values known only after apply are harmless, other than the sources of network rules that the configuration sets.",
-	"What permissions (IAM) grow, and what other providers' resources open: this version looks at AWS security groups only, and not at the contents of prefix lists.",
-	"What commands run while planning and applying: provisioners, external data sources and modules from elsewhere are not looked at.",
+// unproved lists what a plan that was read does not prove.
+func unproved(p *checks.Plan) []string {
+	var out []string
+	switch {
+	case p.Error != "":
+		return nil
+	case p.Saved == nil || p.Saved.Error != "" || p.Saved.Encrypted || p.Saved.Commit == nil:
+		out = append(out, fmt.Sprintf("That the plan %s was made from this commit: its JSON names none. The saved plan file shows it (--plan-file).", p.Source))
+	case p.Saved.Commit.External > 0:
+		out = append(out, fmt.Sprintf("That the modules of %s that come from elsewhere are what their source says: %s were not compared.", p.Source, checks.Plural(p.Saved.Commit.External, "file", "files")))
+	}
+	return append(out,
+		"That nothing changes between the plan and its apply. Apply the saved plan, not a new one.",
+		"That values known only after apply are harmless, where nobody sets them: they are the provider's defaults.",
+		"What functions, files and programs that a configuration reads were worth when the plan was made.",
+	)
 }
 
 // required says which plan is missing.

@@ -35,7 +35,7 @@ func read(t *testing.T, name string) checks.Plan {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	p, _ := tfplan.Read(f, filepath.Base(name), tfplan.Limits{})
+	p, _ := tfplan.Read(f, filepath.Base(name), tfplan.Options{})
 	return p
 }
 
@@ -94,7 +94,7 @@ func TestRules(t *testing.T) {
 			t.Errorf("%s: a text is missing", r.ID)
 		}
 	}
-	if len(seen) != 13 {
+	if len(seen) != 50 {
 		t.Errorf("%d rules", len(seen))
 	}
 	for _, id := range []string{"plan.partial", "plan.unknown-action"} {
@@ -193,7 +193,7 @@ func TestManyFindings(t *testing.T) {
 		{ID: "last", Effect: policy.EffectDeny, When: policy.PlanWhen{Address: []string{"aws_iam_role.r499"}}},
 	}
 	r := evaluate(&policy.Policy{Plan: policy.Plan{Rules: rules}}, snapshot(cs...))
-	if len(r.Findings) != 201 {
+	if len(r.Findings) != 202 || r.Findings[201].Rule != "plan.mass-destroy" {
 		t.Fatalf("%d findings", len(r.Findings))
 	}
 	if r.Findings[0].Effect != checks.EffectDeny || r.Findings[0].Subject.Name != "aws_iam_role.r499" {
@@ -263,14 +263,14 @@ func TestMessages(t *testing.T) {
 		got = append(got, f.Message)
 	}
 	want := []string{
-		"aws_db_instance.orders would be destroyed and created again: its data is lost. identifier forces it.",
+		"aws_db_instance.orders would be destroyed and created again. Lost: RDS data; automated backups go too, unless delete_automated_backups is false. identifier forces it.",
 		"aws_security_group.web: anyone on the internet (IPv4) could reach tcp port 22 (SSH).",
 		"aws_security_group.web: anyone on the internet (IPv6) could reach tcp port 22 (SSH).",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if want := "1 would be destroyed or replaced, 1 opened to the world; 4 changes in all."; r.Summary != want {
+	if want := "1 would be destroyed or replaced, 1 opened to the public; 4 changes in all."; r.Summary != want {
 		t.Errorf("summary %q, want %q", r.Summary, want)
 	}
 	exposures := []struct {

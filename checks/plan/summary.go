@@ -12,6 +12,7 @@ type tally struct {
 	plans, broken                     int
 	changes, lost, forgotten, unknown int
 	opened, wider                     int
+	granted, weakened, runs           int
 }
 
 func (t *tally) add(p *checks.Plan) {
@@ -47,6 +48,24 @@ func (t *tally) add(p *checks.Plan) {
 		}
 	}
 	t.opened += len(opened)
+	granted, weakened, runs := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for i := range p.Consequences {
+		c := &p.Consequences[i]
+		switch c.Kind {
+		case checks.ConsequencePublic:
+			if !opened[c.Address] {
+				opened[c.Address] = true
+				t.opened++
+			}
+		case checks.ConsequenceGrantPublic, checks.ConsequenceGrantAdmin, checks.ConsequenceGrantEscalation, checks.ConsequenceGrantTrust, checks.ConsequenceGrantWider, checks.ConsequenceGrantUnknown:
+			granted[c.Address] = true
+		case checks.ConsequenceProtectionOff, checks.ConsequenceGuardrailOff, checks.ConsequenceKeyWeakened, checks.ConsequenceGateWeakened:
+			weakened[c.Address] = true
+		case checks.ConsequenceRunsCode, checks.ConsequenceRanAtPlan:
+			runs[c.Address] = true
+		}
+	}
+	t.granted, t.weakened, t.runs = t.granted+len(granted), t.weakened+len(weakened), t.runs+len(runs)
 }
 
 // sentence says what would happen: "2 would be destroyed or replaced, 1 opened
@@ -68,8 +87,10 @@ func (t *tally) sentence(given int, gaps bool) string {
 	}
 	note(t.lost, "destroyed or replaced")
 	note(t.forgotten, "left unmanaged")
-	note(t.opened, "opened to the world")
+	note(t.opened, "opened to the public")
 	note(t.wider, "opened wider")
+	note(t.granted, "allowed more")
+	note(t.weakened, "less protected")
 	note(t.unknown, "changed in an unknown way")
 	for i := range parts {
 		if i > 0 {
@@ -81,9 +102,12 @@ func (t *tally) sentence(given int, gaps bool) string {
 	case t.changes == 0 && len(parts) == 0:
 		s = "No object would change, as far as the plan shows."
 	case len(parts) == 0:
-		s = checks.Plural(t.changes, "change", "changes") + "; nothing is destroyed, and no AWS security group opened."
+		s = checks.Plural(t.changes, "change", "changes") + "; nothing is destroyed, opened or allowed more."
 	default:
 		s = strings.Join(parts, ", ") + "; " + checks.Plural(t.changes, "change", "changes") + " in all."
+	}
+	if t.runs > 0 {
+		s += " " + checks.Plural(t.runs, "program runs", "programs run") + " while planning or applying."
 	}
 	if t.broken > 0 {
 		s += " " + checks.Plural(t.broken, "plan", "plans") + " could not be read."

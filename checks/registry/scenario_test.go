@@ -28,7 +28,7 @@ func load(name string) ([]byte, error) {
 }
 
 func readPlan(name string, data []byte) checks.Plan {
-	p, _ := tfplan.Read(bytes.NewReader(data), name, tfplan.Limits{}) // the error is in the plan too
+	p, _ := tfplan.Read(bytes.NewReader(data), name, tfplan.Options{}) // the error is in the plan too
 	return p
 }
 

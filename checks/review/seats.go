@@ -185,27 +185,34 @@ func (sc *scene) drop(u *checks.UserReview, t *tier) string {
 	return ""
 }
 
-// otherPlans says why a review is not about exactly these plans.
+// otherPlans says why a review is not about exactly these plans. A plan is named by
+// the digest of its bytes, or by that of its normalised change set: a plan that was
+// made again and would do the same is the same.
 func (sc *scene) otherPlans(u *checks.UserReview) string {
-	var now []string
+	named := map[string]bool{}
 	for i := range sc.s.Plans {
-		if sc.s.Plans[i].Digest == "" {
+		p := &sc.s.Plans[i]
+		if p.Digest == "" {
 			return "a plan has no digest, so nothing can be bound to it"
 		}
-		now = append(now, sc.s.Plans[i].Digest)
+		if !slices.Contains(u.PlanDigests, p.Digest) && (p.Changeset == "" || !slices.Contains(u.PlanDigests, p.Changeset)) {
+			if len(u.PlanDigests) == 0 {
+				return "given without a plan, and the policy binds it to the plans"
+			}
+			return "given for other plans than these"
+		}
+		named[p.Digest], named[p.Changeset] = true, true
 	}
-	slices.Sort(now)
-	then := slices.Clone(u.PlanDigests)
-	slices.Sort(then)
-	switch {
-	case slices.Equal(slices.Compact(now), slices.Compact(then)):
-		return ""
-	case len(then) == 0:
-		return "given without a plan, and the policy binds it to the plans"
-	case len(now) == 0:
-		return "given for plans that are not there any more"
+	for _, d := range u.PlanDigests {
+		switch {
+		case named[d]:
+		case len(sc.s.Plans) == 0:
+			return "given for plans that are not there any more"
+		default:
+			return "given for other plans than these"
+		}
 	}
-	return "given for other plans than these"
+	return ""
 }
 
 // fits says which needs of a tier an account may fill, by permission and by

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/registry"
@@ -18,7 +20,7 @@ import (
 
 func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "check --base REF [--head REF] [--plan FILE]... [--reviews FILE] [--attestation FILE]...",
+		Use:   "check --base REF [--head REF] [--plan FILE]... [--plan-file FILE]... [--reviews FILE] [--attestation FILE]...",
 		Short: "Judge the commits between a base and a head",
 		Long: `Reads the repository, the policy of the base commit, the plans and the reviews,
 judges them, and prints a report. Exits with 0 verified, 1 refused or waiting, 2 wrong
@@ -48,6 +50,7 @@ never where it lay.`,
 				return err
 			}
 			c.Repository = repositoryName(cmd.Context(), c.Dir, c.Repository)
+			c.Progress = progress(cmd)
 			verdict, err := run.Check(cmd.Context(), c, checks.KindRange, run.Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Terminal: look(cmd, c.Color)})
 			return verdictError(verdict, err)
 		},
@@ -111,6 +114,15 @@ The time is the snapshot's, so the verdict is the one it was. Exits as check doe
 	cmd.Flags().StringArray("format", nil, "terminal, json, sarif, junit, markdown or github, with =FILE to write to a file; may be repeated (default terminal)")
 	config.AddReportFlags(cmd.Flags())
 	return cmd
+}
+
+// progress is where a bar may be drawn while long input is read: a terminal that
+// somebody looks at, and nothing else.
+func progress(cmd *cobra.Command) io.Writer {
+	if f, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file descriptor
+		return f
+	}
+	return nil
 }
 
 // verdictError turns a verdict into the command's exit code. A report that could

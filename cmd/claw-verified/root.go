@@ -39,7 +39,7 @@ attesting does when it signs without a key or pushes.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("claw-verified {{.Version}}\n")
-	root.AddCommand(newCheck(), newReplay(), newInit(), newExplain(), newRules(), newPolicy(), newAttest(), newHook(), newKeys(), newAction(), newVersion())
+	root.AddCommand(newCheck(), newReplay(), newInit(), newExplain(), newRules(), newPolicy(), newPlan(), newAttest(), newHook(), newKeys(), newAction(), newVersion())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -9,6 +9,7 @@ import (
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/collect"
 	"github.com/claw-verified/claw-verified/internal/gitrepo/gittest"
+	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
 // TestMovedWhileRead: somebody pushes while the plans are read. The snapshot is of
@@ -20,7 +21,7 @@ func TestMovedWhileRead(t *testing.T) {
 		g.Git("branch", "base")
 		g.Commit("change", "a", "1")
 		g.Git("branch", "change")
-		o := collect.Options{Dir: g.Dir, Base: "base", Head: "change", Plans: func(int64) []checks.Plan {
+		o := collect.Options{Dir: g.Dir, Base: "base", Head: "change", Plans: func(*policy.Policy, int64) []collect.Plan {
 			id := g.Commit("pushed meanwhile", "a", "2")
 			g.Git("update-ref", "refs/heads/"+map[string]string{"head": "change", "base": "base"}[what], id)
 			return nil
@@ -33,7 +34,7 @@ func TestFullIdsDoNotMove(t *testing.T) {
 	t.Parallel()
 	g, base := withPolicy(t)
 	head := g.Commit("change", "a", "1")
-	o := collect.Options{Dir: g.Dir, Base: base, Head: head, Plans: func(int64) []checks.Plan {
+	o := collect.Options{Dir: g.Dir, Base: base, Head: head, Plans: func(*policy.Policy, int64) []collect.Plan {
 		g.Commit("pushed meanwhile", "a", "2")
 		return nil
 	}}

@@ -26,9 +26,10 @@ type Options struct {
 	PolicyPath string      // empty: the constant PolicyPath
 	Review     checks.Review
 	Now        time.Time // the time the change is judged at; kept in whole seconds, UTC
-	// Plans reads the plans, none larger than maxBytes, which is the policy's
-	// limit. It is called once, when the policy is known. Nil: there are none.
-	Plans func(maxBytes int64) []checks.Plan
+	// Plans reads the plans, none larger than maxBytes, which is the policy's limit.
+	// It is called once, when the policy is known; rules is nil when the policy is not
+	// one. Nil: there are none.
+	Plans func(rules *policy.Policy, maxBytes int64) []Plan
 	// Evidence are the files that plans and reviews were read from. One that the
 	// change itself carries is no evidence about it.
 	Evidence []EvidenceFile
@@ -84,10 +85,12 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	rules := parsed(c.s.Policy.Text)
 	limits := limitsOf(rules)
 	c.trustFiles(rules)
+	var plans []Plan
 	if o.Plans != nil {
-		c.s.Plans = append(c.s.Plans, o.Plans(int64(limits.PlanSize))...)
+		plans = o.Plans(rules, int64(limits.PlanSize))
 	}
 	c.change(limits)
+	c.terraform(plans)
 	c.evidence()
 	c.attestations(rules, limits.Files)
 	c.moved()

@@ -19,6 +19,7 @@ import (
 	"github.com/claw-verified/claw-verified/internal/gitobject"
 	"github.com/claw-verified/claw-verified/internal/gitrepo"
 	"github.com/claw-verified/claw-verified/internal/gitrepo/gittest"
+	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
 const (
@@ -89,7 +90,10 @@ func TestLocal(t *testing.T) {
 			asked := int64(0)
 			s := local(t, collect.Options{
 				Dir: g.Dir, Base: base, Repository: "octo/cat", Kind: checks.KindPush,
-				Plans: func(n int64) []checks.Plan { asked = n; return []checks.Plan{{Source: "p"}} },
+				Plans: func(_ *policy.Policy, n int64) []collect.Plan {
+					asked = n
+					return []collect.Plan{{Plan: checks.Plan{Source: "p"}}}
+				},
 			})
 			if asked != 3<<20 {
 				t.Errorf("plans may have %d bytes", asked)
@@ -125,7 +129,7 @@ func TestLocal(t *testing.T) {
 			}
 			again, _ := local(t, collect.Options{
 				Dir: g.Dir, Base: base, Repository: "octo/cat", Kind: checks.KindPush,
-				Plans: func(int64) []checks.Plan { return []checks.Plan{{Source: "p"}} },
+				Plans: func(*policy.Policy, int64) []collect.Plan { return []collect.Plan{{Plan: checks.Plan{Source: "p"}}} },
 			}).Encode()
 			if !bytes.Equal(first, again) {
 				t.Error("a second reading differs")

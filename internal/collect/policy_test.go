@@ -132,7 +132,7 @@ func TestLimitsOfABrokenPolicy(t *testing.T) {
 	g.Commit("c", "a", "1")
 	g.Commit("d", "a", "2")
 	var asked int64
-	s := local(t, collect.Options{Dir: g.Dir, Base: base, Plans: func(n int64) []checks.Plan { asked = n; return nil }})
+	s := local(t, collect.Options{Dir: g.Dir, Base: base, Plans: func(_ *policy.Policy, n int64) []collect.Plan { asked = n; return nil }})
 	if len(s.Commits) != 2 || len(s.Gaps) > 0 || asked != int64(policy.DefaultPlanSize) {
 		t.Errorf("%d commits, gaps %+v, plans of %d bytes", len(s.Commits), s.Gaps, asked)
 	}

@@ -147,7 +147,7 @@ func (r *reviewsReader) reviews(at string) {
 				}
 			}},
 			{"plan_digests", false, func(at string) {
-				u.PlanDigests = r.words(at, "a digest, written sha256: and 64 lower-case hex digits", isDigest)
+				u.PlanDigests = r.words(at, "a digest, written sha256: or changes-v1:sha256: and 64 lower-case hex digits", isDigest)
 			}},
 			{"submitted_at", true, func(at string) { r.requiredTime(at, &u.SubmittedAt) }},
 			{"edited_at", false, func(at string) { r.time(at, &u.EditedAt) }},
@@ -203,7 +203,7 @@ func isEmail(s string) bool {
 }
 
 func isDigest(s string) bool {
-	hexa, ok := strings.CutPrefix(s, "sha256:")
+	hexa, ok := strings.CutPrefix(strings.TrimPrefix(s, "changes-v1:"), "sha256:")
 	return ok && gitobject.IsID(hexa, 64)
 }
 

@@ -34,7 +34,7 @@ const (
 // arrives empty, or not at all.
 func ActionFrom() (Action, error) {
 	v := viper.New()
-	for _, name := range []string{"base", "head", "plan", "reviews", "attestations", "policy", "repository", "working-directory", "format", "fail-on", "summary", "base-branches"} {
+	for _, name := range []string{"base", "head", "plan", "plan-file", "plan-manifest", "reviews", "attestations", "policy", "repository", "working-directory", "format", "fail-on", "summary", "base-branches"} {
 		upper := strings.ToUpper(name)
 		if err := v.BindEnv(name, "INPUT_"+upper, "INPUT_"+strings.ReplaceAll(upper, "-", "_")); err != nil {
 			return Action{}, err
@@ -55,7 +55,7 @@ func ActionFrom() (Action, error) {
 		Output: v.GetString("GITHUB_OUTPUT"), StepFile: v.GetString("GITHUB_STEP_SUMMARY"), FailOn: v.GetString("fail-on"),
 		Branches: list(v, "base-branches"),
 		Check: Check{
-			Base: v.GetString("base"), Head: v.GetString("head"), Repository: v.GetString("repository"), Plans: list(v, "plan"),
+			Base: v.GetString("base"), Head: v.GetString("head"), Repository: v.GetString("repository"), Plans: list(v, "plan"), PlanFiles: list(v, "plan-file"), Manifest: v.GetString("plan-manifest"),
 			Reviews: v.GetString("reviews"), Attested: list(v, "attestations"), PolicyFile: v.GetString("policy"), Formats: list(v, "format"), Color: "never",
 		},
 	}

@@ -12,6 +12,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +34,8 @@ type Check struct {
 	Head        string    // the change
 	Repository  string    // owner/name, when known
 	Plans       []string  // plan JSON files; "-" is standard input
+	PlanFiles   []string  // saved plan files, one for each of Plans that is a file
+	Manifest    string    // a list of plans; empty for none
 	Reviews     string    // a reviews file; empty for none
 	PolicyFile  string    // a policy outside of the change; empty for the base commit's
 	Attested    []string  // files with attestations
@@ -40,6 +43,7 @@ type Check struct {
 	SnapshotOut string    // where the snapshot is written; empty for nowhere
 	Color       string    // "auto", "always", "never"
 	At          time.Time // the time to judge at; zero is now
+	Progress    io.Writer // a terminal for a bar while long input is read; nil for none
 	// Author opened the pull request, as the event says; nil when no event does.
 	Author *checks.AccountRef
 	// PullRequest is what the event says of it; nil when no event does.
@@ -57,7 +61,9 @@ func usage(format string, args ...any) error {
 func AddCheckFlags(f *pflag.FlagSet) {
 	f.String("base", "", "the commit or branch the change is to be merged into, for example origin/main (required)")
 	f.String("head", "HEAD", "the commit or branch with the change")
-	f.StringArray("plan", nil, "Terraform plan as JSON (terraform show -json tfplan); - reads standard input; may be repeated")
+	f.StringArray("plan", nil, "Terraform plan as JSON (terraform show -json tfplan); - reads standard input, a folder all plans in it; may be repeated")
+	f.StringArray("plan-file", nil, "the saved plan file (terraform plan -out) of each --plan, in the same order; shows of which commit it is")
+	f.String("plan-manifest", "", "a list of plans with their plan files and folders (docs/plans.md)")
 	f.String("reviews", "", "reviews and people as JSON; without it nobody has agreed")
 	f.StringArray("attestation", nil, "a file with attestations of commits: Sigstore bundles, DSSE envelopes or Claw proofs, one or a line each; may be repeated")
 	f.String("policy", "", "judge by this policy file and not by the base commit's; the report says so")
@@ -98,7 +104,7 @@ func Bind(f *pflag.FlagSet) (*viper.Viper, error) {
 func CheckFrom(v *viper.Viper) (Check, error) {
 	c := Check{
 		Dir: v.GetString("repo"), Base: v.GetString("base"), Head: v.GetString("head"), Repository: v.GetString("repository"),
-		Plans: list(v, "plan"), Reviews: v.GetString("reviews"), Attested: list(v, "attestation"), PolicyFile: v.GetString("policy"),
+		Plans: list(v, "plan"), PlanFiles: list(v, "plan-file"), Manifest: v.GetString("plan-manifest"), Reviews: v.GetString("reviews"), Attested: list(v, "attestation"), PolicyFile: v.GetString("policy"),
 		Formats: list(v, "format"), SnapshotOut: v.GetString("snapshot-out"), Color: v.GetString("color"),
 	}
 	var errs []error

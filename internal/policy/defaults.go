@@ -21,23 +21,26 @@ const (
 	MaxFiles        = 100000         //
 	MaxPlanSize     = Size(16 << 30) // bytes
 
-	DefaultConfirm = 1                                 // people who confirm a break-glass
-	DefaultExpires = Duration(4 * time.Hour)           // a break-glass lasts one incident
-	MaxExpires     = Duration(7 * 24 * time.Hour)      // longer is not an emergency
-	DefaultRequire = "verified"                        // of a deployment: a break-glass does not deploy by itself
-	DefaultMaxAge  = Duration(3 * 24 * time.Hour)      // of the verdict that a deployment rests on
-	MaxMaxAge      = Duration(366 * 24 * time.Hour)    //
-	MaxCount       = 20                                // people of one need; GitHub itself stops at 10
-	MaxWaiver      = time.Duration(365*24) * time.Hour // beyond, Lint warns: nobody remembers why
-	maxText        = 1 << 20                           // bytes of a policy file
-	maxDepth       = 32                                // of nesting; the language needs 7
-	maxProblems    = 200                               // told at once
-	maxEntries     = 1000                              // of agents, rules, tiers, waivers, environments
-	maxString      = 4096                              // bytes of one value
-	maxGlob        = 512                               // bytes of one glob
-	maxBraces      = 2                                 // of one glob: the time to match grows with their product
-	maxCompared    = 50000                             // words compared for hints
-	maxCovers      = 1000000                           // globs compared for shadowed rules
+	DefaultConfirm   = 1                            // people who confirm a break-glass
+	DefaultExpires   = Duration(4 * time.Hour)      // a break-glass lasts one incident
+	MaxExpires       = Duration(7 * 24 * time.Hour) // longer is not an emergency
+	DefaultRequire   = "verified"                   // of a deployment: a break-glass does not deploy by itself
+	DefaultMaxAge    = Duration(3 * 24 * time.Hour) // of the verdict that a deployment rests on
+	DefaultMassCount = 20                           // objects that one plan destroys or replaces before that is a finding by itself
+	DefaultMassShare = 50                           // percent of the managed objects; it counts from five objects on
+	maxMassCount     = 1_000_000
+	MaxMaxAge        = Duration(366 * 24 * time.Hour)    //
+	MaxCount         = 20                                // people of one need; GitHub itself stops at 10
+	MaxWaiver        = time.Duration(365*24) * time.Hour // beyond, Lint warns: nobody remembers why
+	maxText          = 1 << 20                           // bytes of a policy file
+	maxDepth         = 32                                // of nesting; the language needs 7
+	maxProblems      = 200                               // told at once
+	maxEntries       = 1000                              // of agents, rules, tiers, waivers, environments
+	maxString        = 4096                              // bytes of one value
+	maxGlob          = 512                               // bytes of one glob
+	maxBraces        = 2                                 // of one glob: the time to match grows with their product
+	maxCompared      = 50000                             // words compared for hints
+	maxCovers        = 1000000                           // globs compared for shadowed rules
 )
 
 // BuiltinGateFiles are gate files in every policy; gate_files adds to them and

@@ -66,14 +66,17 @@ func strength(e Effect) int {
 }
 
 // members of a when, in a fixed order.
-func (w *PlanWhen) members() [5][]string {
-	return [5][]string{w.Rule, w.Action, w.Type, w.Address, w.Class}
+func (w *PlanWhen) members() [8][]string {
+	return [8][]string{w.Rule, w.Action, w.Type, w.Address, w.Class, w.Module, w.Provider, w.Tag}
 }
 
 // covers reports whether a surely matches whatever b matches. It knows the simple
 // cases: the same word, a glob and a word, and a prefix with a star. In a policy of
 // thousands of globs it gives up, and says no.
 func (r *reader) covers(a, b *PlanWhen) bool {
+	if a.Exposure != nil || a.Count > 0 {
+		return false
+	}
 	wide, narrow := a.members(), b.members()
 	for i := range wide {
 		if len(wide[i]) == 0 {
@@ -108,6 +111,9 @@ func coversGlob(wide, narrow string) bool {
 }
 
 func onlyWildcards(w *PlanWhen) bool {
+	if w.Exposure != nil {
+		return false
+	}
 	for _, list := range w.members() {
 		if len(list) > 0 && !slices.ContainsFunc(list, func(s string) bool {
 			return strings.Trim(s, "*") == "" || strings.Trim(strings.TrimPrefix(s, "plan."), "*") == ""

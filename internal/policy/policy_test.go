@@ -18,7 +18,7 @@ var known = Known{Rules: []string{
 	"provenance.key-revoked", "provenance.level-too-low", "provenance.signature-unsupported", "provenance.object-mismatch",
 	"provenance.weak-key", "provenance.several-signatures",
 	"plan.delete", "plan.delete-data", "plan.replace", "plan.replace-data", "plan.forget", "plan.unknown-action",
-	"plan.exposure-world", "plan.exposure-admin-port", "plan.exposure-wider", "plan.exposure-unknown", "plan.partial", "plan.deferred",
+	"plan.exposure-world", "plan.exposure-admin-port", "plan.exposure-wider", "plan.exposure-unknown", "plan.part-removed", "plan.partial", "plan.deferred",
 	"review.not-enough", "review.veto", "review.gate-files", "review.policy-broken",
 }, Markers: []string{"Claude", "Copilot", "Cursor", "aider"}}
 

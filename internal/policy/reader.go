@@ -119,13 +119,14 @@ func (r *reader) unknownKey(k *yaml.Node, what string, names []string) {
 // homeOf says where keys belong that people tend to put elsewhere.
 var homeOf = map[string]string{
 	"tiers": "review", "rules": "plan", "paths": "plan, or the when of a tier", "require": "provenance, plan or an environment of deploy",
-	"effect": "a rule of plan.rules", "need": "a tier of review.tiers", "bind": "a tier of review.tiers", "count": "a need of a tier",
+	"saved": "plan", "workspaces": "plan", "mass_destroy": "plan", "resources": "plan", "tier": "an entry of plan.resources", "guards": "an entry of plan.resources",
+	"exposure": "the when of a plan rule", "port": "an exposure", "effect": "a rule of plan.rules", "need": "a tier of review.tiers", "bind": "a tier of review.tiers", "count": "a need of a tier",
 	"keys": "an agent, a person or an attestor", "github_ids": "a person", "trailers": "an agent", "identities": "an agent or an attestor", "operators": "an agent",
 	"app_ids": "an agent", "dids": "an agent", "file": "a key", "issuer": "an identity", "subject": "an identity", "source_repository": "an identity",
 	"source_ref": "an identity", "source_digest": "an identity", "build_signer": "an identity", "runner": "an identity",
 	"attestors": "provenance", "allowed_signers": "provenance", "trusted_roots": "provenance", "directory": "provenance", "signer_is_committer": "provenance",
 	"markers": "provenance", "ignore": "provenance.markers",
-	"confirm": "break_glass", "max_age": "an environment of deploy", "plan_must_match": "an environment of deploy",
+	"confirm": "break_glass", "max_age": "plan or an environment of deploy", "plan_must_match": "an environment of deploy",
 	"gate_files": "the top of the file, or the when of a tier", "people": "the top of the file, a need or break_glass", "teams": "the top of the file, a need or break_glass",
 }
 

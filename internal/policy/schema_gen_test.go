@@ -76,6 +76,15 @@ func between(low, high string) func(*jsonschema.Schema) {
 	return func(s *jsonschema.Schema) { s.Minimum, s.Maximum = json.Number(low), json.Number(high) }
 }
 
+// orNumber lets a port be written as a number.
+func orNumber(s *jsonschema.Schema) {
+	one := func() []*jsonschema.Schema {
+		return []*jsonschema.Schema{{Type: "string", Pattern: `^[0-9]{1,5}(-[0-9]{1,5})?$`}, {Type: "integer", Minimum: "0", Maximum: "65535"}}
+	}
+	list := &jsonschema.Schema{Type: "array", MinItems: ptr(uint64(1)), MaxItems: ptr(uint64(maxEntries)), Items: &jsonschema.Schema{AnyOf: one()}}
+	*s = jsonschema.Schema{Description: s.Description, AnyOf: append(one(), list)}
+}
+
 func onlyTrue(s *jsonschema.Schema) { s.Const = true }
 
 func ptr[T any](v T) *T { return &v }
@@ -151,18 +160,38 @@ var table = map[string]entry{
 	"Markers.logins":                 {"Logins of further agents.", false, nil, pattern(loginPattern)},
 	"Markers.trailers":               {"Trailers of further agents: a key, or key and glob.", false, nil, pattern(trailerPattern)},
 
-	"Plan.require":     {"When a plan is needed: when_changed or always.", false, "when_changed", enum(PlanWhenChanged, PlanAlways)},
-	"Plan.paths":       {"Globs of the files whose change needs a plan, instead of the built-in Terraform ones.", false, nil, pattern(pathPattern)},
-	"Plan.rules":       {"Rules that set the effect of plan findings. The strongest matching rule wins.", false, nil, nil},
-	"PlanRule.id":      {"Name of the rule in reports.", true, nil, pattern(idPattern)},
-	"PlanRule.when":    {"What it matches: every key that is given must match.", true, nil, nil},
-	"PlanRule.effect":  {"allow, require_review or deny. Reviewers cannot lift a deny.", true, nil, enum(EffectAllow, EffectRequireReview, EffectDeny)},
-	"PlanRule.reason":  {"Why, for whoever is stopped by it.", true, nil, nil},
-	"PlanWhen.rule":    {"Rule ids or globs: plan.replace, plan.*", false, nil, nil},
-	"PlanWhen.action":  {"What happens to the resource.", false, nil, enum(planActions...)},
-	"PlanWhen.type":    {"Resource types, globs: aws_db_*", false, nil, nil},
-	"PlanWhen.address": {"Resource addresses, globs: module.prod.*", false, nil, nil},
-	"PlanWhen.class":   {"What is known of the resource type.", false, nil, enum(planClasses...)},
+	"Plan.require":          {"When a plan is needed: when_changed or always.", false, "when_changed", enum(PlanWhenChanged, PlanAlways)},
+	"Plan.paths":            {"Globs of the files whose change needs a plan, instead of the built-in Terraform ones.", false, nil, pattern(pathPattern)},
+	"Plan.saved":            {"Whether the saved plan file must be given beside the JSON: optional or required.", false, "optional", enum(SavedOptional, SavedRequired)},
+	"Plan.max_age":          {"How old a plan may be when it is judged. Without it the age is only told.", false, nil, pattern(durationPattern)},
+	"Plan.workspaces":       {"Workspaces that a saved plan may be of, globs. Any when it is left out.", false, nil, nil},
+	"Plan.mass_destroy":     {"How many objects a plan may destroy or replace before that is a finding by itself.", false, nil, nil},
+	"Plan.resources":        {"Resource types that are not known, or known better here.", false, nil, nil},
+	"Plan.rules":            {"Rules that set the effect of plan findings. The strongest matching rule wins.", false, nil, nil},
+	"PlanRule.id":           {"Name of the rule in reports.", true, nil, pattern(idPattern)},
+	"PlanRule.when":         {"What it matches: every key that is given must match.", true, nil, nil},
+	"PlanRule.effect":       {"allow, require_review or deny. Reviewers cannot lift a deny.", true, nil, enum(EffectAllow, EffectRequireReview, EffectDeny)},
+	"PlanRule.reason":       {"Why, for whoever is stopped by it.", true, nil, nil},
+	"PlanWhen.rule":         {"Rule ids or globs: plan.replace, plan.*", false, nil, nil},
+	"PlanWhen.action":       {"What happens to the resource.", false, nil, enum(planActions...)},
+	"PlanWhen.type":         {"Resource types, globs: aws_db_*", false, nil, nil},
+	"PlanWhen.address":      {"Resource addresses, globs: module.prod.*", false, nil, nil},
+	"PlanWhen.module":       {"Module addresses, globs; root is the root module.", false, nil, nil},
+	"PlanWhen.provider":     {"Provider source addresses or configurations, globs: registry.terraform.io/hashicorp/aws, aws.west.", false, nil, nil},
+	"PlanWhen.tag":          {"Tags or labels of the resource, globs over key=value.", false, nil, pattern(`=`)},
+	"PlanWhen.exposure":     {"What is opened to the network.", false, nil, nil},
+	"PlanWhen.count":        {"At least so many findings of the plan must match the other keys.", false, nil, between("2", "1000000")},
+	"ExposureWhen.from":     {"Ranges of addresses, world or unknown.", false, nil, nil},
+	"ExposureWhen.port":     {"Ports and ranges of ports: 443, 8000-8999.", false, nil, orNumber},
+	"ExposureWhen.protocol": {"Protocols.", false, nil, enum(protocols...)},
+	"MassDestroy.count":     {"Objects that are destroyed or replaced.", false, 20, between("1", "1000000")},
+	"MassDestroy.share":     {"Percent of the managed objects, from five objects on.", false, 50, between("1", "100")},
+	"PlanResource.type":     {"Resource types, a glob.", true, nil, nil},
+	"PlanResource.class":    {"What is known of them.", true, nil, enum(planClasses[:4]...)},
+	"PlanResource.tier":     {"How bad the loss is.", false, nil, enum(planTiers...)},
+	"PlanResource.loses":    {"What a destroy loses.", false, nil, nil},
+	"PlanResource.guards":   {"Attributes that protect the data.", false, nil, nil},
+	"PlanWhen.class":        {"What is known of the resource type.", false, nil, enum(planClasses...)},
 
 	"Review.tiers":              {"Demands for approvals. Every tier that applies must be met.", true, nil, nil},
 	"Tier.id":                   {"Name of the tier in reports.", true, nil, pattern(idPattern)},

@@ -154,7 +154,40 @@ type Markers struct {
 type Plan struct {
 	Require PlanRequired `yaml:"require" json:"require"`
 	Paths   []string     `yaml:"paths,omitempty" json:"paths"` // globs of files that need a plan when they change
-	Rules   []PlanRule   `yaml:"rules,omitempty" json:"rules"`
+	// Saved says whether the saved plan file must be given beside the JSON. Without it
+	// nothing tells of which commit a plan is.
+	Saved PlanSaved `yaml:"saved,omitempty" json:"saved,omitempty"`
+	// MaxAge is how old a plan may be when it is judged; zero: the age is only told.
+	MaxAge      Duration       `yaml:"max_age,omitempty" json:"max_age,omitempty"`
+	Workspaces  []string       `yaml:"workspaces,omitempty" json:"workspaces,omitempty"` // that a saved plan may be of; empty: any
+	MassDestroy *MassDestroy   `yaml:"mass_destroy,omitempty" json:"mass_destroy,omitempty"`
+	Resources   []PlanResource `yaml:"resources,omitempty" json:"resources,omitempty"` // resource types that are not known, or known better
+	Rules       []PlanRule     `yaml:"rules,omitempty" json:"rules"`
+}
+
+// PlanSaved says whether the saved plan file must be there.
+type PlanSaved string
+
+// Whether the saved plan file must be there.
+const (
+	SavedOptional PlanSaved = "optional"
+	SavedRequired PlanSaved = "required"
+)
+
+// MassDestroy says how many objects a plan may destroy or replace before that is a
+// finding by itself. Either bound is enough.
+type MassDestroy struct {
+	Count int `yaml:"count,omitempty" json:"count,omitempty"` // objects
+	Share int `yaml:"share,omitempty" json:"share,omitempty"` // percent of the managed objects
+}
+
+// PlanResource says what is lost with resources of some types.
+type PlanResource struct {
+	Type   string   `yaml:"type" json:"type"`   // glob; an exact name to make a type harmless that is known to hold data
+	Class  string   `yaml:"class" json:"class"` // stateful, guard, recreatable, harmless
+	Tier   string   `yaml:"tier,omitempty" json:"tier,omitempty"`
+	Loses  string   `yaml:"loses,omitempty" json:"loses,omitempty"`
+	Guards []string `yaml:"guards,omitempty" json:"guards,omitempty"` // attributes that protect the data
 }
 
 // PlanRequired says when a plan must be there.
@@ -192,7 +225,22 @@ type PlanWhen struct {
 	Action  []string `yaml:"action,omitempty" json:"action"`   // delete, replace, forget, …
 	Type    []string `yaml:"type,omitempty" json:"type"`       // resource types, globs: "aws_db_*"
 	Address []string `yaml:"address,omitempty" json:"address"` // resource addresses, globs: "module.prod.**"
-	Class   []string `yaml:"class,omitempty" json:"class"`     // stateful, harmless, unclassified
+	Class   []string `yaml:"class,omitempty" json:"class"`     // stateful, guard, recreatable, harmless, unclassified
+
+	Module   []string      `yaml:"module,omitempty" json:"module,omitempty"`     // module addresses, globs; "root" is the root module
+	Provider []string      `yaml:"provider,omitempty" json:"provider,omitempty"` // provider source addresses, globs, or configurations: "aws.west"
+	Tag      []string      `yaml:"tag,omitempty" json:"tag,omitempty"`           // globs over "key=value" of the resource's tags or labels
+	Exposure *ExposureWhen `yaml:"exposure,omitempty" json:"exposure,omitempty"`
+	// Count matches when at least so many findings of the plan match the other members.
+	Count int `yaml:"count,omitempty" json:"count,omitempty"`
+}
+
+// ExposureWhen matches what is opened to the network. A rule that allows matches
+// only what lies within it entirely; any other matches whatever touches it.
+type ExposureWhen struct {
+	From     []string `yaml:"from,omitempty" json:"from,omitempty"`         // address ranges; "world"; "unknown"
+	Port     []string `yaml:"port,omitempty" json:"port,omitempty"`         // "443", "8000-8999"
+	Protocol []string `yaml:"protocol,omitempty" json:"protocol,omitempty"` // tcp, udp, icmp, …, all
 }
 
 // Review says who must agree.

@@ -75,6 +75,7 @@ func FuzzText(f *testing.F) {
 			Said: []checks.Said{{Kind: "agent-commit", By: "agent " + s, Proof: "key", Signer: s, Agent: s, Models: []string{s}, Operator: s, OnBehalf: s, Task: s, Session: s}, {Kind: s, By: s, Proof: s}},
 		})
 		v.Waiting[0].From, v.Approvals[0].Reason = s, s
+		v.Plans = hostilePlans([]string{s, "plan.json"})
 		v.Undecided = []checks.Gap{{Question: "plan", Kind: checks.GapEvidence, Message: s, Remedy: s}}
 		for _, format := range []string{"terminal", "markdown", "github", "junit"} {
 			o := options()

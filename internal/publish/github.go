@@ -52,7 +52,7 @@ func GitHub(w io.Writer, v *checks.Verdict, _ Options) error {
 			b.WriteString(a.command())
 		}
 	}
-	for _, t := range []string{v.Outcome.String() + ": " + headline(v) + ".", observed(v), overrideText(v)} {
+	for _, t := range []string{Word(v, v.Outcome) + ": " + headline(v) + ".", observed(v), overrideText(v)} {
 		if t != "" {
 			b.WriteString("Claw Verified: " + redact.LogLine(redact.Cut(t, maxText)) + "\n")
 		}

@@ -89,7 +89,7 @@ func JUnit(w io.Writer, v *checks.Verdict, o Options) error {
 
 func verdictSuite(v *checks.Verdict) junitSuite {
 	c := junitCase{Name: "verdict", Class: "claw-verified"}
-	text := v.Outcome.String() + ": " + headline(v) + "."
+	text := Word(v, v.Outcome) + ": " + headline(v) + "."
 	switch {
 	case v.Outcome.Passes():
 		c.SystemOut = text

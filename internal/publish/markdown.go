@@ -17,6 +17,7 @@ const DefaultMaxBytes = 1_000_000
 type block struct {
 	head, foot string
 	items      []string
+	spare      bool // has no items, and is left out where it would take much of what room there is
 }
 
 // Markdown writes the report for a job summary or a comment. When it would be
@@ -27,7 +28,7 @@ func Markdown(w io.Writer, v *checks.Verdict, o Options) error {
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	head, blocks, tail := markdownHead(v), markdownBlocks(v), markdownOrigins(v, limit/4)+markdownTail(v)
+	head, blocks, tail := markdownHead(v), markdownBlocks(v, limit/4), markdownOrigins(v, limit/4)+markdownTail(v)
 	text, ok := assemble(head+markdownPeople(v), blocks, tail, limit)
 	if !ok {
 		text, ok = assemble(head, blocks, "", limit)
@@ -57,7 +58,8 @@ func assemble(head string, blocks []block, tail string, limit int) (text string,
 			whole += len(it)
 		}
 	}
-	if whole > room {
+	tight := whole > room
+	if tight {
 		room -= len(fmt.Sprintf(left, total, total, limit))
 	}
 	if room < 0 {
@@ -69,6 +71,9 @@ func assemble(head string, blocks []block, tail string, limit int) (text string,
 cut:
 	for _, b := range blocks {
 		if len(b.items) == 0 {
+			if b.spare && tight && len(b.head) > room/3 {
+				continue
+			}
 			if room -= len(b.head) + len(b.foot); room < 0 {
 				break
 			}
@@ -129,7 +134,7 @@ func markdownSpans(s string) string {
 }
 
 func markdownTitle(v *checks.Verdict) string {
-	t := fmt.Sprintf("## %s Claw Verified: %s\n\n%s.\n", outcomeSign(v.Outcome), v.Outcome, headline(v))
+	t := fmt.Sprintf("## %s %s: %s\n\n%s.\n", outcomeSign(v.Outcome), titleOf(v), Word(v, v.Outcome), headline(v))
 	if s := observed(v); s != "" {
 		t += "\n> **Observed only.** " + s + "\n"
 	}
@@ -146,7 +151,7 @@ func markdownHead(v *checks.Verdict) string {
 		b.WriteString("\n| Question | Answer | In short |\n|---|---|---|\n")
 	}
 	for _, q := range v.Questions {
-		fmt.Fprintf(&b, "| %s | %s %s | %s |\n", md(q.Title, 60), outcomeSign(q.Outcome), q.Outcome, md(summary(v, &q), maxText))
+		fmt.Fprintf(&b, "| %s | %s %s | %s |\n", md(q.Title, 60), outcomeSign(q.Outcome), Word(v, q.Outcome), md(summary(v, &q), maxText))
 	}
 	b.WriteString("\n")
 	for _, f := range facts(v) {
@@ -179,13 +184,20 @@ func markdownPeople(v *checks.Verdict) string {
 	return b.String()
 }
 
-func markdownBlocks(v *checks.Verdict) []block {
+func markdownBlocks(v *checks.Verdict, planRoom int) []block {
 	var out []block
 	for _, s := range sections(v) {
-		if len(s.gaps)+len(s.groups) == 0 {
+		plans := ""
+		if s.answer.ID == checks.QuestionPlan {
+			plans = markdownPlans(v, planRoom)
+		}
+		if len(s.gaps)+len(s.groups) == 0 && plans == "" {
 			continue
 		}
 		out = append(out, block{head: "\n### " + md(s.answer.Title, 60) + "\n"})
+		if plans != "" {
+			out = append(out, block{head: plans, spare: true})
+		}
 		if len(s.gaps) > 0 {
 			b := block{head: "\n"}
 			for _, g := range s.gaps {

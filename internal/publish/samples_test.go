@@ -162,10 +162,76 @@ func refused() *checks.Verdict {
 	v.Origins[1] = checks.Origin{Commit: second, Subject: "Add a bastion host", Level: "attributed", Agents: []string{"claw"}}
 	v.Origins[3].SignedBy = "person alice"
 	v.Findings = []checks.Finding{unsigned, rulePersonKey.New(commit(head, "Encrypt the database"), "Agent-made (trailer Claude-Session), signed by person alice."), replace, v4, v6, gone}
+	v.Plans = planned()
 	v.Waiting = []checks.Seat{{Tier: "infrastructure", Missing: 2, From: "people with write access in team platform", Could: []string{"bob", "carol", "dave"}}}
 	v.Approvals = []checks.Approval{
 		{Account: 1, Login: "alice", State: checks.ReviewApproved, Reason: "signed a commit of the change"},
 		{Account: 2, Login: "erin", State: checks.ReviewApproved, Reason: "the approval is for another head (1a2b3c4d5e6f)"},
+	}
+	return v
+}
+
+// planned is a plan with an object of every kind.
+func planned() []checks.PlanSummary {
+	deny, review, allow := checks.EffectDeny, checks.EffectRequireReview, checks.EffectAllow
+	s := checks.PlanSummary{
+		Source: "plan.json", Unchanged: 120,
+		Counts: map[string]int{"create": 14, "update": 5, "replace": 2, "delete": 1, "forget": 1, "import": 1, "move": 1},
+		Lines: []checks.PlanLine{
+			{Group: checks.GroupIrreversible, Address: "module.prod.aws_db_instance.main", Action: checks.ActionReplace, Deciding: "lost: RDS data; engine_version, storage_encrypted force it", Effect: deny, Rules: []string{"plan.replace"}, Path: "db/main.tf", Line: 12},
+			{Group: checks.GroupIrreversible, Address: "aws_instance.web", Action: checks.ActionReplace, CreateFirst: true, Deciding: "user_data forces it", Effect: review, Rules: []string{"plan.replace"}},
+			{Group: checks.GroupIrreversible, Address: "aws_s3_bucket.old_logs", Action: checks.ActionDelete, Deciding: "lost: objects; no longer in the configuration", Rules: []string{"plan.delete"}},
+			{Group: checks.GroupOpened, Address: "aws_security_group.bastion", Action: checks.ActionUpdate, Deciding: "tcp 22 (SSH) from the internet", Effect: review, Rules: []string{"plan.exposed"}, Path: "network/bastion.tf", Line: 12},
+			{Group: checks.GroupPrivilege, Address: `module.agents["claw"].module.roles.aws_iam_role_policy.worker_with_a_long_name[0]`, Action: checks.ActionUpdate, Deciding: "iam:PassRole, iam:CreateAccessKey and 2 more", Effect: review, Rules: []string{"plan.grant-escalation"}, Path: "modules/roles/policies/worker.tf", Line: 120},
+			{Group: checks.GroupWeakened, Address: "aws_db_instance.replica", Action: checks.ActionUpdate, Deciding: "deletion_protection true -> false", Effect: allow, Rules: []string{"plan.protection-off"}},
+			{Group: checks.GroupWeakened, Address: "aws_vpc.left", Action: checks.ActionForget, Deciding: "left unmanaged", Effect: review, Rules: []string{"plan.forget"}},
+			{Group: checks.GroupRuns, Address: "data.external.tool", Action: checks.ActionRead, Deciding: "a program runs at apply", Effect: review, Rules: []string{"plan.runs-code"}},
+			{Group: checks.GroupOther, Address: "aws_instance.moved", Action: checks.ActionNoOp, Deciding: "until now aws_instance.was"},
+		},
+	}
+	for i := range 14 {
+		s.Lines = append(s.Lines, checks.PlanLine{Group: checks.GroupOther, Address: fmt.Sprintf("aws_subnet.zone[%d]", i), Action: checks.ActionCreate})
+	}
+	return []checks.PlanSummary{s}
+}
+
+// alone is a verdict about one plan and nothing else.
+func alone(o checks.Outcome, fs ...checks.Finding) *checks.Verdict {
+	v := verdict(o)
+	v.Questions = []checks.Answer{{ID: checks.QuestionPlan, Title: checks.QuestionPlan.Title(), Outcome: o, Summary: "2 destroyed; 12 changes in all.", Checked: []string{"12 resource changes of plan.json (Terraform 1.14.2)."}}}
+	v.Change = checks.ChangeSummary{Kind: checks.KindPlan, Plans: []checks.PlanUsed{{Source: "plan.json", Digest: digest}}}
+	v.Policy, v.Origins, v.NotProved, v.Findings, v.Plans = checks.PolicyUsed{}, []checks.Origin{}, []string{"Who made this, and whether anybody agreed: only the plan was looked at."}, append([]checks.Finding{}, fs...), planned()
+	for i := range v.Findings {
+		v.Findings[i].Subject.Note = "plan.json"
+	}
+	return v
+}
+
+// clearPlan is a plan in which nothing stands in the way.
+func clearPlan() *checks.Verdict {
+	v := alone(checks.Verified)
+	s := &v.Plans[0]
+	s.Lines = slices.DeleteFunc(s.Lines, func(l checks.PlanLine) bool {
+		return l.Effect == checks.EffectDeny || l.Effect == checks.EffectRequireReview
+	})
+	s.Counts = map[string]int{"create": 14, "update": 1, "delete": 1, "move": 1}
+	return v
+}
+
+// manyPlans is a repository with many plans.
+func manyPlans() *checks.Verdict {
+	v := alone(checks.Waiting, ruleReplace.New(resource("aws_instance.web"), "The instance is destroyed and made anew."))
+	v.Plans, v.Change.Plans = nil, nil
+	v.Findings[0].Effect = checks.EffectRequireReview
+	for i := range 40 {
+		s := planned()[0]
+		s.Source = fmt.Sprintf("live/unit%02d/plan.json", i)
+		if i%2 == 1 {
+			s.Lines, s.Counts = []checks.PlanLine{}, map[string]int{}
+		}
+		s.Hidden = i
+		v.Plans = append(v.Plans, s)
+		v.Change.Plans = append(v.Change.Plans, checks.PlanUsed{Source: s.Source, Digest: digest})
 	}
 	return v
 }
@@ -230,6 +296,11 @@ func huge() *checks.Verdict {
 		f.Waiver = &checks.Waived{Owner: "alice", Reason: "Replaced by the new group.", Expires: "2026-12-31T00:00:00Z"}
 		v.Findings = append(v.Findings, f)
 	}
+	v.Plans = planned()
+	for i := range 480 {
+		v.Plans[0].Lines = append(v.Plans[0].Lines, checks.PlanLine{Group: checks.GroupIrreversible, Address: fmt.Sprintf("aws_instance.web[%d]", i), Action: checks.ActionReplace, Deciding: "user_data forces it", Effect: checks.EffectDeny, Rules: []string{"plan.replace"}})
+	}
+	v.Plans[0].Hidden = 100
 	for i := range 30 {
 		v.Approvals = append(v.Approvals, checks.Approval{Account: int64(i), Login: fmt.Sprintf("reviewer-%d", i), State: checks.ReviewCommented, Reason: "a comment is no approval"})
 	}
@@ -267,6 +338,7 @@ func hostile() *checks.Verdict {
 	v.Waiting = []checks.Seat{{Tier: all, Missing: 1, From: all, Could: evils}}
 	v.Approvals = []checks.Approval{{Login: all, State: checks.ReviewState(all), Reason: all}}
 	v.NotProved = slices.Clone(evils)
+	v.Plans = hostilePlans(append(slices.Clone(evils), all, long, strings.Repeat("a/", 1<<16)))
 	v.Origins = nil
 	for i, e := range append(slices.Clone(evils), all, strings.Repeat("m", 2000)) {
 		o := signedBy(fmt.Sprintf("%040x", i+0xabcdef), e, "agent "+e)
@@ -279,11 +351,24 @@ func hostile() *checks.Verdict {
 	return v
 }
 
+func hostilePlans(texts []string) []checks.PlanSummary {
+	var out []checks.PlanSummary
+	for _, e := range texts {
+		s := checks.PlanSummary{Source: e, Counts: map[string]int{e: 1, "create": -1}, Unchanged: -1, Hidden: 1}
+		for _, g := range []checks.PlanGroup{checks.GroupIrreversible, checks.GroupOther, checks.PlanGroup(e)} {
+			s.Lines = append(s.Lines, checks.PlanLine{Group: g, Address: e, Action: checks.Action(e), Deciding: e, Effect: checks.Effect(e), Rules: []string{e}, Path: checks.Path(e), Line: 1})
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // samples are the verdicts every format is tried on.
 func samples() map[string]*checks.Verdict {
 	return map[string]*checks.Verdict{
 		"verified": verified(), "refused": refused(), "waiting": waiting(), "undecided-config": undecidedConfig(), "undecided-evidence": undecidedEvidence(),
 		"overridden": overridden(), "observe": observe(), "attested": attested(), "huge": huge(), "hostile": hostile(), "zero": {},
+		"plan-clear": clearPlan(), "plan-denied": alone(checks.Refused, refused().Findings[2:5]...), "plans": manyPlans(),
 	}
 }
 

@@ -201,6 +201,9 @@ func fingerprint(f *checks.Finding) string {
 
 func sarifLocation(v *checks.Verdict, f *checks.Finding) *sarif.Location {
 	path, line, col := string(f.Subject.Path), f.Subject.Line, f.Subject.Col
+	if !linkable(path) && alone(v) {
+		path, line, col = planFile(&f.Subject), 0, 0
+	}
 	if !linkable(path) {
 		path, line, col = string(v.Policy.Path), 0, 0
 	}
@@ -247,7 +250,7 @@ func relativeURI(path string) string {
 }
 
 func sarifInvocation(v *checks.Verdict) *sarif.Invocation {
-	ok, code, why := len(v.Undecided) == 0, v.ExitCode(), v.Outcome.String()
+	ok, code, why := len(v.Undecided) == 0, v.ExitCode(), Word(v, v.Outcome)
 	inv := sarif.NewInvocation()
 	inv.ExecutionSuccessful, inv.ExitCode, inv.ExitCodeDescription = &ok, &code, &why
 	if !v.At.IsZero() {

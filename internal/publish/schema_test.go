@@ -55,6 +55,7 @@ func TestSchemas(t *testing.T) {
 var enumerated = map[string]bool{
 	"Effect": true, "Severity": true, "SubjectKind": true, "GapKind": true, "Kind": true, "PolicyOrigin": true, "ReviewState": true,
 	"Action": true, "Class": true, "Coverage": true,
+	"PlanGroup": true, "ConsequenceKind": true, "SourceKind": true, "Tier": true,
 }
 
 // words reads the constants of the enumerated types from the source, in order.

@@ -33,7 +33,7 @@ func Terminal(w io.Writer, v *checks.Verdict, o Options) error {
 
 func (p *page) headline(v *checks.Verdict) {
 	st := outcomeStyle(v.Outcome)
-	label := p.paint(st, outcomeSign(v.Outcome)+" "+strings.ToUpper(v.Outcome.String())) + "  "
+	label := p.paint(st, outcomeSign(v.Outcome)+" "+strings.ToUpper(Word(v, v.Outcome))) + "  "
 	p.line(label, 2, bold, headline(v)+".")
 	for _, t := range []string{observed(v), overrideText(v)} {
 		if t != "" {
@@ -58,10 +58,13 @@ func (p *page) section(v *checks.Verdict, s *section) {
 	if s.asked {
 		p.blank()
 		st := outcomeStyle(s.answer.Outcome)
-		p.line(p.paint(st, outcomeSign(s.answer.Outcome))+" "+p.paint(bold, redact.Cut(s.answer.Title, 60))+"  ", 2, st, s.answer.Outcome.String())
+		p.line(p.paint(st, outcomeSign(s.answer.Outcome))+" "+p.paint(bold, redact.Cut(s.answer.Title, 60))+"  ", 2, st, Word(v, s.answer.Outcome))
 		if t := summary(v, &s.answer); t != "" && !waits(v, &s.answer) {
 			p.line("  ", -1, plain, redact.Cut(t, maxText))
 		}
+	}
+	if s.answer.ID == checks.QuestionPlan {
+		p.plans(v)
 	}
 	p.gaps(s.gaps)
 	review := s.answer.ID == checks.QuestionReview

@@ -23,6 +23,26 @@ const homepage = "https://github.com/claw-verified/claw-verified"
 // Headline says in one sentence why the outcome is what it is. It holds no
 // foreign text.
 func headline(v *checks.Verdict) string {
+	if alone(v) {
+		return planHeadline(v)
+	}
+	parts := why(v)
+	why := strings.Join(parts, "; ")
+	switch {
+	case v.Outcome == checks.Overridden:
+		return join("break-glass lets this change through; it is not verified", why)
+	case v.Outcome == checks.Verified:
+		return join("every question is answered", why)
+	case why == "" && len(v.Questions) == 0:
+		return "no question was asked"
+	case why == "":
+		return "not every question is answered"
+	}
+	return why
+}
+
+// why tells what stands in the way.
+func why(v *checks.Verdict) []string {
 	var parts []string
 	for _, s := range sections(v) {
 		parts = append(parts, refusals(v, &s)...)
@@ -39,6 +59,12 @@ func headline(v *checks.Verdict) string {
 	if seats > 0 {
 		parts = append(parts, checks.Plural(seats, "approval is missing", "approvals are missing"))
 	}
+	return append(parts, unseen(v)...)
+}
+
+// unseen counts what could not be looked at.
+func unseen(v *checks.Verdict) []string {
+	var parts []string
 	mistakes := 0
 	for _, g := range v.Undecided {
 		if g.Kind == checks.GapConfiguration {
@@ -51,18 +77,7 @@ func headline(v *checks.Verdict) string {
 	if n := len(v.Undecided) - mistakes; n > 0 {
 		parts = append(parts, checks.Plural(n, "thing could not be looked at", "things could not be looked at"))
 	}
-	why := strings.Join(parts, "; ")
-	switch {
-	case v.Outcome == checks.Overridden:
-		return join("break-glass lets this change through; it is not verified", why)
-	case v.Outcome == checks.Verified:
-		return join("every question is answered", why)
-	case why == "" && len(v.Questions) == 0:
-		return "no question was asked"
-	case why == "":
-		return "not every question is answered"
-	}
-	return why
+	return parts
 }
 
 func join(a, b string) string {
@@ -128,11 +143,15 @@ func facts(v *checks.Verdict) [][2]string {
 	if c.Repository.Name != "" {
 		add("repo", redact.Cut(c.Repository.Name, maxRef))
 	}
-	add("range", rangeText(c))
+	if !alone(v) {
+		add("range", rangeText(c))
+	}
 	if c.MergeBase != "" && c.MergeBase != c.Base.Commit {
 		add("common ancestor", short(c.MergeBase))
 	}
-	add("size", fmt.Sprintf("%s, %s, %s", checks.Plural(c.Commits, "commit", "commits"), checks.Plural(c.Files, "changed file", "changed files"), checks.Plural(len(c.Plans), "plan", "plans")))
+	if !alone(v) {
+		add("size", fmt.Sprintf("%s, %s, %s", checks.Plural(c.Commits, "commit", "commits"), checks.Plural(c.Files, "changed file", "changed files"), checks.Plural(len(c.Plans), "plan", "plans")))
+	}
 	if c.Head.Commit != "" {
 		add("head", c.Head.Commit)
 	}
@@ -185,6 +204,9 @@ func planName(source string) string {
 
 func policyText(v *checks.Verdict) string {
 	p := &v.Policy
+	if p.Path == "" && alone(v) {
+		return "the built-in rules, no policy was given"
+	}
 	if p.Path == "" && p.Digest == "" {
 		return "none"
 	}
@@ -196,7 +218,9 @@ func policyText(v *checks.Verdict) string {
 			t += " " + short(p.Commit)
 		}
 	case checks.PolicyFromFile:
-		t += ", a file given by hand and not the base commit's policy"
+		if !alone(v) { // there is no base commit
+			t += ", a file given by hand and not the base commit's policy"
+		}
 	}
 	if p.Digest != "" {
 		t += ", " + shortDigest(p.Digest)

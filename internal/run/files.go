@@ -50,7 +50,12 @@ func open(what, root, name string) (*os.File, error) {
 // overwrites refuses a report that would replace what the verdict rests on: the
 // plan, the reviews, the policy, the attestations.
 func overwrites(c config.Check, targets []publish.Target) error {
-	inputs := slices.Concat([]string{c.Reviews, c.PolicyFile, filepath.Join(c.Dir, filepath.FromSlash(collect.PolicyPath))}, c.Plans, c.Attested)
+	inputs := slices.Concat([]string{c.Reviews, c.PolicyFile, c.Manifest, filepath.Join(c.Dir, filepath.FromSlash(collect.PolicyPath))}, c.Plans, c.PlanFiles, c.Attested)
+	if list, err := planSources(c); err == nil { // an error is told when the plans are opened
+		for i := range list {
+			inputs = append(inputs, list[i].name, list[i].saved)
+		}
+	}
 	outputs := []string{c.SnapshotOut}
 	for _, t := range targets {
 		if t.File != "" && c.SnapshotOut != "" && sameFile(t.File, c.SnapshotOut) {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 	"github.com/claw-verified/claw-verified/internal/collect"
 	"github.com/claw-verified/claw-verified/internal/config"
 	"github.com/claw-verified/claw-verified/internal/publish"
-	"github.com/claw-verified/claw-verified/internal/tfplan"
 )
 
 // Streams are where a run reads and writes besides files.
@@ -68,7 +65,7 @@ func Publish(out io.Writer, v *checks.Verdict, o publish.Options, targets []publ
 	if err := publish.Publish(out, v, o, targets); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%s; see %s\n", v.Outcome, strings.Join(files, ", "))
+	_, err := fmt.Fprintf(out, "%s; see %s\n", publish.Word(v, v.Outcome), strings.Join(files, ", "))
 	return err
 }
 
@@ -108,13 +105,14 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 	if err != nil {
 		return nil, err
 	}
-	p, done, err := openPlans(c.Root, c.Plans, in)
+	p, err := openPlans(c, in)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer p.close()
+	p.progress = c.Progress
 	evidence := []collect.EvidenceFile{{Question: checks.QuestionReview, Name: at(c.Root, c.Reviews)}}
-	for _, name := range c.Plans {
+	for _, name := range append(p.names(), c.Manifest) {
 		evidence = append(evidence, collect.EvidenceFile{Question: checks.QuestionPlan, Name: at(c.Root, name)})
 	}
 	return collect.Local(ctx, collect.Options{
@@ -164,51 +162,6 @@ func judgedAt(c config.Check) time.Time {
 		return time.Now().UTC().Truncate(time.Second)
 	}
 	return c.At
-}
-
-// plans opens every plan before anything is read: a path that is wrong is told at
-// once, and the files are those that were there when the run began.
-type plans struct {
-	names []string
-	files []io.Reader
-}
-
-func openPlans(root string, names []string, in io.Reader) (*plans, func(), error) {
-	p := &plans{}
-	var opened []*os.File
-	closeAll := func() {
-		for _, f := range opened {
-			_ = f.Close()
-		}
-	}
-	for _, name := range names {
-		r := in
-		if name != "-" {
-			f, err := open("The plan", root, name)
-			if err != nil {
-				closeAll()
-				return nil, nil, err
-			}
-			opened = append(opened, f)
-			r = f
-		}
-		p.names, p.files = append(p.names, name), append(p.files, r)
-	}
-	return p, closeAll, nil
-}
-
-// read reads every plan. One that cannot be read stays in the list with its error:
-// it was said to exist, so leaving it out would hide it. The same plan twice is
-// kept once: it would count everything in it twice.
-func (p *plans) read(maxBytes int64) []checks.Plan {
-	out := make([]checks.Plan, 0, len(p.names))
-	for i, name := range p.names {
-		plan, _ := tfplan.Read(p.files[i], name, tfplan.Limits{MaxFile: maxBytes}) // an error is in the plan, too
-		if !slices.ContainsFunc(out, func(o checks.Plan) bool { return plan.Error == "" && o.Digest == plan.Digest }) {
-			out = append(out, plan)
-		}
-	}
-	return out
 }
 
 func readReviews(root, name string, in io.Reader) (checks.Review, error) {

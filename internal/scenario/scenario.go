@@ -7,6 +7,8 @@
 // real commit objects of them, signed with real keys, so that nothing in a
 // scenario is pretended but the people.
 //
+// Files below base/ and head/ are Terraform source before and after the change.
+//
 // Test keys are derived from their names, so that every run makes the same
 // commits. They protect nothing.
 package scenario
@@ -80,6 +82,13 @@ func Parse(data []byte, readPlan ReadPlan, load func(name string) ([]byte, error
 	}
 	s, err := st.snapshot(text, readPlan, get)
 	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(ar.Files))
+	for i := range ar.Files {
+		names[i] = ar.Files[i].Name
+	}
+	if s.Source, err = source(names, get); err != nil {
 		return nil, err
 	}
 	if head := file(ar, "policy.head.yml"); head != nil {

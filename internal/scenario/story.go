@@ -19,6 +19,7 @@ type story struct {
 	Commits []commit  `yaml:"commits"`
 	Files   []string  `yaml:"files"` // "modified main.tf", "modified link live", "modified submodule modules/vpc"
 	Plans   []string  `yaml:"plans"` // names of files of the archive or of fixtures
+	Saved   *saved    `yaml:"saved"` // the plan file of the first plan
 
 	Attestations []statement `yaml:"attestations"`
 	Repository   string      `yaml:"repository"` // acme/infra unless said; "none": not known
@@ -101,6 +102,13 @@ func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([
 			return nil, err
 		}
 		s.Plans = append(s.Plans, readPlan(name, data))
+	}
+	if st.Saved != nil {
+		facts, err := st.Saved.facts()
+		if err != nil || len(s.Plans) == 0 {
+			return nil, fmt.Errorf("read saved: it needs a plan: %w", err)
+		}
+		s.Plans[0].Saved = facts
 	}
 	if pr := st.PullRequest; pr != nil {
 		s.PullRequest = &checks.PullRequest{Number: 1, HeadBranch: pr.Branch, Body: pr.Body}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/jsonstream"
 )
 
 // actionOf matches the whole list of verbs, in order, with the closed set of
@@ -47,7 +48,7 @@ func actionOf(verbs []string) (a checks.Action, createFirst bool) {
 // when it does not. Such an entry shows different things to readers that look at
 // different members.
 func contradiction(a checks.Action, mode string, before, after []byte) string {
-	hasBefore, hasAfter := !isNull(before), !isNull(after)
+	hasBefore, hasAfter := !jsonstream.IsNull(before), !jsonstream.IsNull(after)
 	switch a {
 	case checks.ActionNoOp:
 		if !sameJSON(before, after) {

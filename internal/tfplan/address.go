@@ -23,44 +23,44 @@ type address struct {
 // Instance keys may hold dots and brackets inside quotes.
 func parseAddress(s string) (address, bool) {
 	var a address
-	type step struct{ name, key string }
-	var steps []step
-	for rest := s; ; {
-		n := strings.IndexAny(rest, ".[")
+	var room [10]step
+	steps, keys := room[:0], false
+	for at := 0; ; {
+		n := strings.IndexAny(s[at:], ".[")
 		if n < 0 {
-			n = len(rest)
+			n = len(s) - at
 		}
-		st := step{name: rest[:n]}
-		rest = rest[n:]
-		if strings.HasPrefix(rest, "[") {
-			k := keyEnd(rest)
+		st := step{name: s[at : at+n]}
+		at += n
+		if at < len(s) && s[at] == '[' {
+			k := keyEnd(s[at:])
 			if k < 0 {
 				return a, false
 			}
-			st.key, rest = rest[:k], rest[k:]
+			st.key, keys = s[at:at+k], true
+			at += k
 		}
 		if st.name == "" {
 			return a, false
 		}
+		st.end = at
 		steps = append(steps, st)
-		if rest == "" {
+		if at == len(s) {
 			break
 		}
-		if rest[0] != '.' {
+		if s[at] != '.' {
 			return a, false
 		}
-		rest = rest[1:]
+		at++
 	}
-	var module, config []string
+	all := steps
 	for len(steps) > 2 && steps[0].name == "module" && steps[0].key == "" {
-		module = append(module, "module."+steps[1].name+steps[1].key)
-		config = append(config, "module."+steps[1].name)
+		a.module = s[:steps[1].end]
 		steps = steps[2:]
 	}
 	a.mode = modeManaged
 	if len(steps) == 3 && steps[0].key == "" && (steps[0].name == modeData || steps[0].name == modeEphemeral) {
 		a.mode = steps[0].name
-		config = append(config, steps[0].name)
 		steps = steps[1:]
 	}
 	if len(steps) != 2 || steps[0].key != "" {
@@ -69,10 +69,22 @@ func parseAddress(s string) (address, bool) {
 	if t := steps[0].name; a.mode == modeManaged && (t == "module" || t == modeData || t == modeEphemeral) {
 		return a, false
 	}
-	a.module = strings.Join(module, ".")
 	a.typ, a.name, a.key = steps[0].name, steps[1].name, steps[1].key
-	a.config = strings.Join(append(config, a.typ, a.name), ".")
+	a.config = s
+	if keys {
+		names := make([]string, len(all))
+		for i := range all {
+			names[i] = all[i].name
+		}
+		a.config = strings.Join(names, ".")
+	}
 	return a, true
+}
+
+// step is one part of an address: a name with its instance key.
+type step struct {
+	name, key string
+	end       int // index after it
 }
 
 // keyEnd returns the index after the instance key that begins s, or -1.

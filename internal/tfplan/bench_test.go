@@ -37,7 +37,7 @@ func BenchmarkRead(b *testing.B) {
 			b.SetBytes(int64(len(plan)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := tfplan.Read(bytes.NewReader(plan), "plan.json", tfplan.Limits{}); err != nil {
+				if _, err := tfplan.Read(bytes.NewReader(plan), "plan.json", tfplan.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -56,7 +56,7 @@ func TestGenerated(t *testing.T) {
 	if !bytes.Equal(plan, generated(t, 1<<20)) {
 		t.Error("the same options gave different bytes")
 	}
-	p, err := tfplan.Read(bytes.NewReader(plan), "plan.json", tfplan.Limits{})
+	p, err := tfplan.Read(bytes.NewReader(plan), "plan.json", tfplan.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

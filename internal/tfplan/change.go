@@ -2,14 +2,12 @@ package tfplan
 
 import (
 	"bytes"
-	"encoding/json"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/jsonstream"
 )
 
 // entry is one element of resource_changes, its members still raw.
@@ -17,102 +15,122 @@ type entry struct {
 	address, previous, module, mode, typ, name []byte
 	provider, deposed, reason, index           []byte
 
-	change                               []byte
-	actions, before, after, afterUnknown []byte
-	beforeSensitive, afterSensitive      []byte
-	replacePaths, importing, generation  []byte
+	hasChange bool
+	values
 }
 
-// split finds the members of an entry that matter.
-func split(v []byte) (e entry, problem string) {
-	var bad string
-	member := func(name []byte, known map[string]bool) bool {
-		if k, ok := alias(string(name), known); ok {
-			bad = "a member name that some programs read as " + strconv.Quote(k) + " and others do not"
-		}
-		return bad == ""
+// values are the members of a change, still raw.
+type values struct {
+	actions, before, after, afterUnknown []byte
+	beforeSensitive, afterSensitive      []byte
+	replacePaths, importing              []byte
+}
+
+// entry reads an element of resource_changes in one pass, and calls use with what
+// matters of it, which is valid only then.
+func (r *reader) entry(use func(e *entry) error) error {
+	if r.s.Kind() != '{' {
+		return r.misfit("a resource change that is not an object")
 	}
-	err := members(v, func(name, x []byte) error {
-		if !member(name, planMembers) {
-			return errShape
+	e := &r.now
+	*e = entry{}
+	return syntax(r.s.Hold(func() error {
+		err := r.hot(func(name []byte) (err error) {
+			var to *[]byte
+			switch string(name) {
+			case "address":
+				to = &e.address
+			case "previous_address":
+				to = &e.previous
+			case "module_address":
+				to = &e.module
+			case "mode":
+				to = &e.mode
+			case "type":
+				to = &e.typ
+			case "name":
+				to = &e.name
+			case "provider_name":
+				to = &e.provider
+			case "deposed":
+				to = &e.deposed
+			case "action_reason":
+				to = &e.reason
+			case "index":
+				to = &e.index
+			case "change":
+				e.hasChange = r.s.Kind() != 'n'
+				return r.change(&e.values)
+			default:
+				return r.other(name, planMembers)
+			}
+			*to, err = r.value()
+			return err
+		})
+		switch {
+		case err != nil:
+			return err
+		case !e.hasChange:
+			return r.at("a resource change without change")
 		}
-		switch string(name) {
-		case "address":
-			e.address = x
-		case "previous_address":
-			e.previous = x
-		case "module_address":
-			e.module = x
-		case "mode":
-			e.mode = x
-		case "type":
-			e.typ = x
-		case "name":
-			e.name = x
-		case "provider_name":
-			e.provider = x
-		case "deposed":
-			e.deposed = x
-		case "action_reason":
-			e.reason = x
-		case "index":
-			e.index = x
-		case "change":
-			e.change = x
-		}
-		return nil
-	})
-	switch {
-	case bad != "":
-		return e, bad
-	case err != nil:
-		return e, "a resource change that is not an object"
-	case isNull(e.change):
-		return e, "a resource change without change"
+		return use(e)
+	}))
+}
+
+// misfit passes a value of a wrong kind, and says so.
+func (r *reader) misfit(message string) error {
+	if err := r.skip(); err != nil {
+		return err
 	}
-	err = members(e.change, func(name, x []byte) error {
-		if !member(name, planMembers) {
-			return errShape
-		}
+	return r.at(message)
+}
+
+// change reads a change, of a resource or of an output, within a value that is held.
+func (r *reader) change(c *values) error {
+	if k := r.s.Kind(); k != '{' && k != 'n' {
+		return r.misfit("a change that is not an object")
+	}
+	return r.hot(func(name []byte) (err error) {
+		var to *[]byte
 		switch string(name) {
 		case "actions":
-			e.actions = x
+			to = &c.actions
 		case "before":
-			e.before = x
+			to = &c.before
 		case "after":
-			e.after = x
+			to = &c.after
 		case "after_unknown":
-			e.afterUnknown = x
+			to = &c.afterUnknown
 		case "before_sensitive":
-			e.beforeSensitive = x
+			to = &c.beforeSensitive
 		case "after_sensitive":
-			e.afterSensitive = x
+			to = &c.afterSensitive
 		case "replace_paths":
-			e.replacePaths = x
+			to = &c.replacePaths
 		case "importing":
-			e.importing = x
-		case "generated_config":
-			e.generation = x
+			to = &c.importing
+		default:
+			return r.other(name, planMembers)
 		}
-		return nil
+		*to, err = r.value()
+		return err
 	})
-	switch {
-	case bad != "":
-		return e, bad
-	case err != nil:
-		return e, "a change that is not an object"
-	}
-	return e, ""
 }
+
+// quietVerbs are those of most changes; nobody writes to them.
+var quietVerbs = []string{string(checks.ActionNoOp)}
 
 // verbs reads the list of actions. An empty list decides nothing and is an
 // error; words outside the known ones are kept, cut short.
-func (e *entry) verbs() (verbs []string, problem string) {
+func (e *values) verbs() (verbs []string, problem string) {
+	if string(e.actions) == `["no-op"]` {
+		return quietVerbs, ""
+	}
 	n := 0
-	err := elements(e.actions, func(v []byte) error {
-		s, ok := unquote(v)
+	err := jsonstream.Elements(e.actions, func(v []byte) error {
+		s, ok := jsonstream.Unquote(v)
 		if !ok {
-			return errShape
+			return jsonstream.ErrShape
 		}
 		if n++; n <= maxVerbs {
 			verbs = append(verbs, cut(s, 40))
@@ -131,36 +149,41 @@ func (e *entry) verbs() (verbs []string, problem string) {
 }
 
 // fact checks an entry against itself and reduces it to facts.
-func (e *entry) fact() (c checks.Change, a address, problem string) {
+func (r *reader) fact(e *entry) (c checks.Change, a address, problem string) {
 	texts := []struct {
 		raw  []byte
 		to   *string
 		name string
 		must bool
+		once bool // the same text comes in many entries
 	}{
-		{e.address, &c.Address, "address", true},
-		{e.typ, &c.Type, "type", true},
-		{e.previous, &c.PreviousAddress, "previous_address", false},
-		{e.module, &c.Module, "module_address", false},
-		{e.mode, &c.Mode, "mode", false},
-		{e.provider, &c.Provider, "provider_name", false},
-		{e.deposed, &c.Deposed, "deposed", false},
+		{e.address, &c.Address, "address", true, false},
+		{e.typ, &c.Type, "type", true, true},
+		{e.previous, &c.PreviousAddress, "previous_address", false, false},
+		{e.module, &c.Module, "module_address", false, true},
+		{e.mode, &c.Mode, "mode", false, true},
+		{e.provider, &c.Provider, "provider_name", false, true},
+		{e.deposed, &c.Deposed, "deposed", false, false},
 	}
 	for _, t := range texts {
-		if isNull(t.raw) {
+		if jsonstream.IsNull(t.raw) {
 			if t.must {
 				return c, a, "a resource change without " + t.name
 			}
 			continue
 		}
-		s, ok := unquote(t.raw)
-		if !ok || (t.must && s == "") {
+		if len(t.raw) < 2 || t.raw[0] != '"' || t.must && len(t.raw) == 2 {
 			return c, a, "a resource change whose " + t.name + " is no text"
 		}
-		if len(s) > maxAddress {
+		text := plainText(t.raw)
+		if len(text) > maxAddress {
 			return c, a, "a resource change whose " + t.name + " is too long"
 		}
-		*t.to = s
+		if t.once {
+			*t.to = r.once(text)
+		} else {
+			*t.to = string(text)
+		}
 	}
 	a, ok := parseAddress(c.Address)
 	switch {
@@ -173,15 +196,15 @@ func (e *entry) fact() (c checks.Change, a address, problem string) {
 	case c.Module != "" && a.module != c.Module:
 		return c, a, "the module is not the one in the address " + quote(c.Address)
 	}
-	if name, ok := unquote(e.name); ok && name != a.name {
+	if len(e.name) > 1 && e.name[0] == '"' && string(plainText(e.name)) != a.name {
 		return c, a, "the name is not the one in the address " + quote(c.Address)
 	}
-	if len(e.index) > 0 && !isNull(e.index) && e.index[0] != '"' && (e.index[0] < '0' || e.index[0] > '9') {
+	if len(e.index) > 0 && !jsonstream.IsNull(e.index) && e.index[0] != '"' && (e.index[0] < '0' || e.index[0] > '9') {
 		return c, a, "the index is neither a number nor a text: " + quote(c.Address)
 	}
 	c.Mode, c.Module = a.mode, a.module
 	c.Provider = cut(c.Provider, maxText)
-	c.Importing = !isNull(e.importing)
+	c.Importing = !jsonstream.IsNull(e.importing)
 
 	verbs, problem := e.verbs()
 	if problem != "" {
@@ -192,7 +215,7 @@ func (e *entry) fact() (c checks.Change, a address, problem string) {
 	if p := contradiction(c.Action, c.Mode, e.before, e.after); p != "" {
 		return c, a, p + ": " + quote(c.Address)
 	}
-	if r, ok := unquote(e.reason); ok && isWord(r, "_") {
+	if r, ok := jsonstream.Unquote(e.reason); ok && isWord(r, "_") {
 		c.Reason = r
 	}
 	return c, a, ""
@@ -207,18 +230,18 @@ func plain(c *checks.Change) bool {
 // keys are values of the plan's owner, so a step that is not a plain attribute
 // name, or is below a sensitive attribute, is not shown.
 func (e *entry) paths() []string {
-	if isNull(e.replacePaths) {
+	if jsonstream.IsNull(e.replacePaths) {
 		return nil
 	}
 	var out []string
-	_ = elements(e.replacePaths, func(path []byte) error {
+	_ = jsonstream.Elements(e.replacePaths, func(path []byte) error {
 		if len(out) == maxPaths {
-			return errShape
+			return jsonstream.ErrShape
 		}
 		var b strings.Builder
 		n := 0
-		err := elements(path, func(step []byte) error {
-			s, isText := unquote(step)
+		err := jsonstream.Elements(path, func(step []byte) error {
+			s, isText := jsonstream.Unquote(step)
 			switch {
 			case isText && isWord(s, "_-"):
 				if n > 0 {
@@ -226,7 +249,7 @@ func (e *entry) paths() []string {
 				}
 				b.WriteString(s)
 				if n == 0 && (marked(e.beforeSensitive, s) || marked(e.afterSensitive, s)) {
-					return errShape
+					return jsonstream.ErrShape
 				}
 			case isText:
 				b.WriteString(`["…"]`)
@@ -236,7 +259,7 @@ func (e *entry) paths() []string {
 				b.WriteString("[…]")
 			}
 			if n++; n == 12 {
-				return errShape
+				return jsonstream.ErrShape
 			}
 			return nil
 		})
@@ -248,13 +271,30 @@ func (e *entry) paths() []string {
 	return out
 }
 
+// forced are the attributes at the top of the resource that force a replacement.
+func (e *entry) forced() []string {
+	var out []string
+	_ = jsonstream.Elements(e.replacePaths, func(path []byte) error {
+		first := true
+		_ = jsonstream.Elements(path, func(step []byte) error {
+			if s, ok := jsonstream.Unquote(step); ok && first && len(out) < maxPaths {
+				out = append(out, s)
+			}
+			first = false
+			return nil
+		})
+		return nil
+	})
+	return out
+}
+
 // marked reports whether a sensitivity mask marks anything of an attribute.
 func marked(mask []byte, attribute string) bool {
 	if string(mask) == "true" {
 		return true
 	}
 	found := false
-	_ = members(mask, func(name, v []byte) error {
+	_ = jsonstream.Members(mask, func(name, v []byte) error {
 		if string(name) == attribute && bytes.Contains(v, []byte("true")) {
 			found = true
 		}
@@ -279,13 +319,13 @@ func isWord(s, extra string) bool {
 // sameJSON compares two values. The tools write both sides in the same way, so
 // the bytes are mostly equal; else members may be in another order.
 func sameJSON(a, b []byte) bool {
-	if isNull(a) && isNull(b) {
+	if jsonstream.IsNull(a) && jsonstream.IsNull(b) {
 		return true
 	}
 	if bytes.Equal(a, b) {
 		return true
 	}
-	if isNull(a) || isNull(b) {
+	if jsonstream.IsNull(a) || jsonstream.IsNull(b) {
 		return false
 	}
 	x, y := jsontext.Value(bytes.Clone(a)), jsontext.Value(bytes.Clone(b))
@@ -293,32 +333,6 @@ func sameJSON(a, b []byte) bool {
 		return false
 	}
 	return bytes.Equal(x, y)
-}
-
-// decode gives the change to terraform-json's type. It is done for the few types
-// whose attributes are looked at, member by member: only those that matter, and
-// of a no-op only one side, because both are the same. encoding/json's errors may
-// quote values, so none of them is passed on.
-func (e *entry) decode(a checks.Action) (*tfjson.Change, bool) {
-	var c tfjson.Change
-	parts := []struct {
-		raw []byte
-		to  *any
-	}{{e.before, &c.Before}, {e.beforeSensitive, &c.BeforeSensitive}, {e.after, &c.After}, {e.afterUnknown, &c.AfterUnknown}, {e.afterSensitive, &c.AfterSensitive}}
-	if a == checks.ActionNoOp {
-		parts = parts[:2]
-	}
-	for _, p := range parts {
-		if isNull(p.raw) {
-			continue
-		}
-		d := json.NewDecoder(bytes.NewReader(p.raw))
-		d.UseNumber() // long numbers keep their digits
-		if d.Decode(p.to) != nil {
-			return nil, false
-		}
-	}
-	return &c, true
 }
 
 // tokens estimates what a value costs when it is decoded.

@@ -53,7 +53,7 @@ func readFile(t *testing.T, name string) checks.Plan {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	p, err := tfplan.Read(f, filepath.Base(name), tfplan.Limits{})
+	p, err := tfplan.Read(f, filepath.Base(name), tfplan.Options{})
 	if (err != nil) != (p.Error != "") {
 		t.Errorf("%s: error %v, but the plan says %q", name, err, p.Error)
 	}
@@ -117,6 +117,16 @@ func describe(p *checks.Plan) string {
 		if c.Importing {
 			b.WriteString("; import")
 		}
+		for _, x := range []struct{ name, text string }{
+			{"loses", c.Loses}, {"is", c.Kind}, {"because of", strings.Join(c.Causes, ", ")}, {"by", c.ProviderConfig},
+		} {
+			if x.text != "" && (c.Action != checks.ActionCreate && c.Action != checks.ActionUpdate || x.name == "is") {
+				fmt.Fprintf(&b, "; %s %s", x.name, x.text)
+			}
+		}
+		for _, g := range c.Guards {
+			fmt.Fprintf(&b, "; %s=%s holds %v", g.Attribute, g.Value, g.Holds)
+		}
 		b.WriteString("\n")
 	}
 	for _, e := range p.Exposures {
@@ -130,6 +140,41 @@ func describe(p *checks.Plan) string {
 			}
 		}
 		b.WriteString("\n")
+	}
+	for _, r := range p.Rearranged {
+		fmt.Fprintf(&b, "rearranged: %s %s\n", r.Address, r.How)
+	}
+	for _, c := range p.Consequences {
+		fmt.Fprintf(&b, "%s: %s %s", c.Kind, c.Address, c.Attribute)
+		if c.Before+c.After != "" {
+			fmt.Fprintf(&b, " %q to %q", c.Before, c.After)
+		}
+		if len(c.What) > 0 || c.More > 0 {
+			fmt.Fprintf(&b, " %q and %d", c.What, c.More)
+		}
+		for _, x := range []struct {
+			name string
+			set  bool
+		}{{"sensitive", c.Sensitive}, {"unknown", c.Unknown}} {
+			if x.set {
+				b.WriteString(" " + x.name)
+			}
+		}
+		if c.Note != "" {
+			b.WriteString("; " + c.Note)
+		}
+		b.WriteString("\n")
+	}
+	for _, o := range p.Outputs {
+		fmt.Fprintf(&b, "output: %s %s sensitive %v\n", o.Name, o.Action, o.Sensitive)
+	}
+	for _, x := range []struct {
+		name string
+		list []string
+	}{{"variables", p.Variables}, {"drifted", p.Drifted}, {"failed", p.Failed}, {"mismatched", p.Mismatched}, {"actions", p.Actions}} {
+		if len(x.list) > 0 {
+			fmt.Fprintf(&b, "%s: %s\n", x.name, strings.Join(x.list, ", "))
+		}
 	}
 	return b.String()
 }

@@ -3,13 +3,11 @@ package tfplan
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/jsonstream"
 )
 
 // Error says why a plan cannot be read, and where. It holds no value of the
@@ -55,10 +53,13 @@ var valueNames = nameSet(`before after after_unknown before_sensitive after_sens
 	values sensitive_values expressions variables output_changes module_calls provider_config importing`)
 
 // safePointer cuts a pointer at the first name that is not the format's own.
-func safePointer(p jsontext.Pointer) string {
+func safePointer(p string) string {
 	var b strings.Builder
 	inValues := false
-	for tok := range p.Tokens() {
+	for tok := range strings.SplitSeq(strings.TrimPrefix(p, "/"), "/") {
+		if tok == "" && b.Len() == 0 {
+			break
+		}
 		_, err := strconv.ParseUint(tok, 10, 32)
 		if inValues || (err != nil && !pointerNames[tok]) {
 			b.WriteString("/…")
@@ -70,34 +71,44 @@ func safePointer(p jsontext.Pointer) string {
 	return b.String()
 }
 
-// syntax turns an error of the JSON decoder into ours. The decoder's own text
-// may quote the plan, so none of it is used.
+// syntax turns an error of the scanner into ours, with a pointer that tells nothing
+// of the plan.
 func syntax(err error) error {
-	var own *Error
-	if errors.As(err, &own) {
-		return own
+	if err == nil {
+		return nil
 	}
-	var s *jsontext.SyntacticError
-	if errors.As(err, &s) {
-		e := &Error{Message: "not valid JSON", Pointer: safePointer(s.JSONPointer), Offset: s.ByteOffset}
-		switch {
-		case errors.Is(err, jsontext.ErrDuplicateName):
-			e.Message = "a member name is given twice, so two programs could read two plans"
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			e.Message = "the text ends in the middle of a value: it is cut off"
-		case strings.Contains(s.Err.Error(), "UTF-8"):
-			e.Message = "text that is not valid UTF-8"
-		case strings.Contains(s.Err.Error(), "depth"):
-			e.Message = "nested too deeply"
-		case strings.Contains(s.Err.Error(), "surrogate"):
-			e.Message = "an escape that is not a Unicode character"
-		}
-		return e
+	var s *jsonstream.Error
+	if !errors.As(err, &s) {
+		return err
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return whole("the text ends in the middle of a value: it is cut off")
+	e := &Error{Message: "not valid JSON", Pointer: safePointer(s.Pointer), Offset: s.Offset}
+	switch s.Kind {
+	case jsonstream.Duplicate:
+		e.Message = "a member name is given twice, so two programs could read two plans"
+	case jsonstream.Truncated:
+		e.Message = "the text ends in the middle of a value: it is cut off"
+	case jsonstream.UTF8:
+		e.Message = "text that is not valid UTF-8"
+	case jsonstream.Depth:
+		e.Message = "nested too deeply"
+	case jsonstream.Escape:
+		e.Message = "an escape that is not a Unicode character"
+	case jsonstream.TooLarge:
+		e.Message = "one value is larger than the limit"
+	case jsonstream.TooManyMembers:
+		e.Message = "an object with too many members"
+	case jsonstream.ExpectedObject:
+		e.Message = "an object was expected"
+	case jsonstream.ExpectedArray:
+		e.Message = "a list was expected"
+	case jsonstream.ExpectedString:
+		e.Message = "a string was expected"
+	case jsonstream.ExpectedBool:
+		e.Message = "true or false was expected"
+	case jsonstream.Trailing:
+		e.Message = "something follows the plan; give each plan in a file of its own"
 	}
-	return err
+	return e
 }
 
 // quote shows a resource address in an error.

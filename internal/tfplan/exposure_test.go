@@ -6,178 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
-
-// world is a small address space in which everything can be counted: 8
-// addresses, 6 ports, 3 protocols.
-type world map[[3]int]bool
-
-var tinyProtocols = []string{"tcp", "udp", anyProtocol}
-
-func (w world) allow(rs []rule) {
-	for i := range rs {
-		r := &rs[i]
-		for p, name := range tinyProtocols {
-			if r.protocol != name && r.protocol != anyProtocol {
-				continue
-			}
-			for port := r.from; port <= r.to; port++ {
-				for a := r.span.lo.lo; a <= r.span.hi.lo; a++ {
-					w[[3]int{p, port, int(a)}] = true //nolint:gosec // small
-				}
-			}
-		}
-	}
-}
-
-// TestWidenedIsDifference compares the algebra with counting every single
-// combination of protocol, port and address.
-func TestWidenedIsDifference(t *testing.T) {
-	t.Parallel()
-	boxes := rapid.Custom(func(t *rapid.T) rule {
-		from, lo := rapid.IntRange(0, 5).Draw(t, "from"), rapid.Uint64Range(0, 7).Draw(t, "lo")
-		return rule{
-			address: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "address"), family: familyIPv4,
-			protocol: rapid.SampledFrom(tinyProtocols).Draw(t, "protocol"),
-			from:     from, to: rapid.IntRange(from, 5).Draw(t, "to"),
-			span: span{num{0, lo}, num{0, rapid.Uint64Range(lo, 7).Draw(t, "hi")}},
-		}
-	})
-	rapid.Check(t, func(t *rapid.T) {
-		before := rapid.SliceOfN(boxes, 0, 6).Draw(t, "before")
-		after := rapid.SliceOfN(boxes, 1, 6).Draw(t, "after")
-		fs, err := widened(before, after, &budget{left: 1 << 30})
-		if err != nil {
-			t.Fatal(err)
-		}
-		was, now, got := world{}, world{}, world{}
-		was.allow(before)
-		now.allow(after)
-		for i := range fs {
-			for _, s := range fs[i].fresh {
-				r := fs[i].rule
-				r.span = s
-				got.allow([]rule{r})
-			}
-		}
-		for x := range now {
-			// "All protocols" before is needed to cover "all protocols" after, so what
-			// is told may be more than the difference, but only there.
-			if !was[x] && !got[x] {
-				t.Fatalf("%v is newly allowed and not told", x)
-			}
-		}
-		for x := range got {
-			if !now[x] {
-				t.Fatalf("%v is told and not allowed", x)
-			}
-		}
-		if again, _ := widened(after, after, &budget{left: 1 << 30}); len(again) != 0 {
-			t.Fatalf("nothing changed, and %d parts are told", len(again))
-		}
-	})
-}
-
-func TestSpanUnionSubtract(t *testing.T) {
-	t.Parallel()
-	spans := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) span {
-		lo := rapid.Uint64Range(0, 30).Draw(t, "lo")
-		return span{num{0, lo}, num{0, rapid.Uint64Range(lo, 30).Draw(t, "hi")}}
-	}), 0, 6)
-	in := func(ss []span, a uint64) bool {
-		for _, s := range ss {
-			if s.lo.lo <= a && a <= s.hi.lo {
-				return true
-			}
-		}
-		return false
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		x, y := spans.Draw(t, "x"), spans.Draw(t, "y")
-		d := subtract(union(x), union(y))
-		n := uint64(0)
-		for a := range uint64(31) {
-			if got, want := in(d, a), in(x, a) && !in(y, a); got != want {
-				t.Fatalf("address %d: %v, want %v", a, got, want)
-			}
-			if in(x, a) {
-				n++
-			}
-		}
-		if got := size(union(x), allIPv4); got.lo != n {
-			t.Fatalf("size %d, want %d", got.lo, n)
-		}
-	})
-}
-
-func TestSources(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ in, family, text string }{
-		{"0.0.0.0/0", familyIPv4, "0.0.0.0/0"},
-		{"10.1.2.3/8", familyIPv4, "10.0.0.0/8"},
-		{"192.0.2.7", familyIPv4, "192.0.2.7/32"},
-		{"::/0", familyIPv6, "::/0"},
-		{"0::0/0", familyIPv6, "::/0"},
-		{"0:0:0:0:0:0:0:0/0", familyIPv6, "::/0"},
-		{"2001:db8::1/64", familyIPv6, "2001:db8::/64"},
-		{"2001:db8::1", familyIPv6, "2001:db8::1/128"},
-		{"8000::/1", familyIPv6, "8000::/1"},
-		{"2001:db8:0:0:8000::/65", familyIPv6, "2001:db8:0:0:8000::/65"},
-		{"::ffff:0.0.0.0/96", familyIPv4, "0.0.0.0/0"},
-		{"::ffff:10.0.0.1", familyIPv4, "10.0.0.1/32"},
-		{" 10.0.0.0/8 ", familyIPv4, "10.0.0.0/8"},
-	} {
-		family, s, ok := parseSource(tt.in)
-		if !ok || family != tt.family || s.text(family) != tt.text {
-			t.Errorf("%q: %s %s %v, want %s %s", tt.in, family, s.text(family), ok, tt.family, tt.text)
-		}
-	}
-	for _, in := range []string{"", "0/0", "*", "10.0.0.0/33", "10.0.0.0/08", "fe80::1%eth0", "Internet", "010.0.0.0/8", "10.0.0.0-10.0.0.9"} {
-		if _, _, ok := parseSource(in); ok {
-			t.Errorf("%q is no source, and was read", in)
-		}
-	}
-	if got := (span{num{0, 5}, num{0, 9}}).text(familyIPv4); got != "0.0.0.5-0.0.0.9" {
-		t.Errorf("a range is %s", got)
-	}
-}
-
-func TestIsWorld(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		sources string
-		want    bool
-	}{
-		{"0.0.0.0/0", true},
-		{"0.0.0.0/1 128.0.0.0/1", true},
-		{"0.0.0.0/1", true},
-		{"1.0.0.0/8 2.0.0.0/7 4.0.0.0/6 8.0.0.0/5 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/1", true},
-		{"10.0.0.0/8 172.16.0.0/12 192.168.0.0/16", false},
-		{"3.0.0.0/8 13.0.0.0/8 52.0.0.0/8 54.0.0.0/8", false},
-		{"::/0", true},
-		{"2000::/3", true},
-		{"::/1 8000::/1", true},
-		{"2000::/4", true},
-		{"2001:db8::/32", false},
-		{"2600::/12", false},
-		{"fc00::/7", false},
-		{"fe80::/10", false},
-	} {
-		var ss []span
-		family := ""
-		for _, s := range strings.Fields(tt.sources) {
-			f, sp, ok := parseSource(s)
-			if !ok {
-				t.Fatal(s)
-			}
-			family, ss = f, append(ss, sp)
-		}
-		if got := isWorld(family, union(ss)); got != tt.want {
-			t.Errorf("%s: %v", tt.sources, got)
-		}
-	}
-}
 
 const groupA = `"address":"aws_security_group.a","type":"aws_security_group"`
 
@@ -227,7 +56,7 @@ func TestExposures(t *testing.T) {
 		{"icmp", update(inline(""), inline(`{"protocol":"icmp","from_port":8,"to_port":-1,"cidr_blocks":["0.0.0.0/0"]}`)), "", []string{"a ipv4 icmp 8--1 0.0.0.0/0 world"}},
 		{"IPv6", update(inline(""), inline(`{"protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":[],"ipv6_cidr_blocks":["::/0"],"self":true}`)), "", []string{"a ipv6 tcp 22-22 ::/0 world"}},
 		{"self and groups", update(inline(""), inline(`{"protocol":"tcp","from_port":22,"to_port":22,"self":true,"security_groups":["sg-9"]}`)), "", nil},
-		{"prefix list", update(inline(`{"protocol":"tcp","from_port":1,"to_port":1,"prefix_list_ids":["pl-1"]}`), inline(`{"protocol":"tcp","from_port":1,"to_port":1,"prefix_list_ids":["pl-1","pl-2"]}`)), "", []string{"a any tcp 1-1  world unknown"}},
+		{"prefix list", update(inline(`{"protocol":"tcp","from_port":1,"to_port":1,"prefix_list_ids":["pl-1"]}`), inline(`{"protocol":"tcp","from_port":1,"to_port":1,"prefix_list_ids":["pl-1","pl-2"]}`)), "", []string{"a any tcp 1-1 prefix list pl-2 world unknown"}},
 		{"text that is no address", update(inline(""), inline(allow(22, `"0/0"`))), "", []string{"a any tcp 22-22  world unknown"}},
 		{"moved to a rule", update(inline(allow(22, w)), inline("")) + "," + ruleEntry("r", `"create"`, "null", separate("sg-1", 22, "0.0.0.0/0")), "", nil},
 		{"moved to a rule of another group", update(inline(allow(22, w)), inline("")) + "," + ruleEntry("r", `"create"`, "null", separate("sg-2", 22, "0.0.0.0/0")), "", []string{"r ipv4 tcp 22-22 0.0.0.0/0 world"}},
@@ -254,7 +83,7 @@ func TestExposures(t *testing.T) {
 			if config == "" {
 				config = "{}"
 			}
-			p, err := Read(strings.NewReader(`{"format_version":"1.2","resource_changes":[`+tt.changes+`],"configuration":`+config+`}`), "p", Limits{})
+			p, err := Read(strings.NewReader(`{"format_version":"1.2","resource_changes":[`+tt.changes+`],"configuration":`+config+`}`), "p", Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -294,7 +123,7 @@ func TestReferencedGroup(t *testing.T) {
 		{"address":"module.m[\"a.b\"].aws_security_group.new[0]","type":"aws_security_group","change":{"actions":["create"],"before":null,"after":{},"after_unknown":{"id":true}}},
 		{"address":"module.m[\"a.b\"].aws_security_group_rule.r","type":"aws_security_group_rule","change":{"actions":["delete","create"],
 			"before":` + separate("sg-old", 22, "0.0.0.0/0") + `,"after":{"type":"ingress","protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":["0.0.0.0/0"]},"after_unknown":{"security_group_id":true}}}]}`
-	p, err := Read(strings.NewReader(plan), "p", Limits{})
+	p, err := Read(strings.NewReader(plan), "p", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,12 +29,12 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("\xff\xfe{\x00}\x00"))
 	lim := tfplan.Limits{MaxFile: 1 << 20, MaxValue: 64 << 10, MaxWork: 100_000}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := tfplan.Read(bytes.NewReader(data), "p", lim)
+		p, err := tfplan.Read(bytes.NewReader(data), "p", tfplan.Options{Limits: lim})
 		facts := len(p.Changes) + len(p.Exposures) + len(p.Totals) + len(p.Uncovered)
 		if (err != nil) != (p.Error != "") || (err != nil && facts > 0) || (err == nil && p.FormatVersion == "") {
 			t.Fatalf("neither error nor facts, or both: %v %+v", err, p)
 		}
-		if again, _ := tfplan.Read(bytes.NewReader(data), "p", lim); again.Error != p.Error || len(again.Exposures) != len(p.Exposures) {
+		if again, _ := tfplan.Read(bytes.NewReader(data), "p", tfplan.Options{Limits: lim}); again.Error != p.Error || len(again.Exposures) != len(p.Exposures) {
 			t.Fatal("the same bytes gave different facts")
 		}
 	})
@@ -75,7 +75,7 @@ func FuzzSecret(f *testing.F) {
 		}
 		// Whole, cut off in every place that the length allows, and with the name given twice.
 		for i, data := range [][]byte{text, text[:len(text)*len(name)/(len(name)+len(after)+1)], bytes.Replace(text, []byte(`"m":`), []byte(`"`+canary+`":1,"`+canary+`":2,"m":`), 1)} {
-			p, err := tfplan.Read(bytes.NewReader(data), "p", tfplan.Limits{})
+			p, err := tfplan.Read(bytes.NewReader(data), "p", tfplan.Options{})
 			if err != nil && before+after+name == "" && i == 0 {
 				t.Fatalf("the seed is meant to be read: %v", err)
 			}

@@ -63,8 +63,7 @@ const howTo = "give the output of `terraform show -json tfplan`"
 // text looks at the first bytes, recognises the files that are given by mistake,
 // and returns the stream as UTF-8 without a byte order mark. PowerShell's `>`
 // writes UTF-16.
-func text(src io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(src, 256<<10)
+func text(b *bufio.Reader) (io.Reader, error) {
 	head, err := b.Peek(4096)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -74,9 +73,11 @@ func text(src io.Reader) (io.Reader, error) {
 	case len(head) == 0:
 		return nil, whole("the file is empty; %s", howTo)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, whole("this is the saved plan file itself, a binary file; %s", howTo)
+		return nil, whole("this is the saved plan file itself, a binary file; %s, and give this one with --plan-file", howTo)
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return nil, whole("this is a compressed file; decompress it first")
+		return nil, whole("the file is compressed twice; decompress it once")
+	case bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
+		return nil, whole("this is a compressed file; gzip and zstd are read, others must be decompressed first")
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
 		_, _ = b.Discard(3)
 		head = head[3:]
@@ -170,27 +171,4 @@ func (u *utf16Reader) read(p []byte) (int, error) {
 		u.rest = append(u.rest[:0], buf[c:k]...)
 	}
 	return n, nil
-}
-
-// quota keeps the decoder from reading further ahead of the last consumed token
-// than one value may be large. That bounds every buffered value, a single giant
-// string included.
-type quota struct {
-	r     io.Reader
-	total int64
-	ahead int64
-	pos   func() int64 // offset of the last consumed token
-}
-
-func (q *quota) Read(p []byte) (int, error) {
-	left := q.ahead - (q.total - q.pos())
-	if left <= 0 {
-		return 0, &Error{Message: "one value is larger than the limit", Offset: q.pos()}
-	}
-	if int64(len(p)) > left {
-		p = p[:left]
-	}
-	n, err := q.r.Read(p)
-	q.total += int64(n)
-	return n, err
 }

@@ -9,7 +9,7 @@ type Limits struct {
 	MaxMembers int64 // members of one object, for the table of names; default 500,000
 	MaxChanges int   // resource changes; default 1,000,000
 	MaxKept    int   // resource changes that are not plain no-ops; default 100,000
-	MaxRules   int   // sources of network rules, before and after; default 200,000
+	MaxRules   int   // lines of network rules, before and after; default 200,000
 	MaxWork    int   // steps of comparing network rules; default 50,000,000
 }
 
@@ -37,10 +37,11 @@ func (l Limits) withDefaults() Limits {
 
 // Lengths of texts that are kept, in bytes.
 const (
-	maxAddress = 8 << 10 // a longer address is an error: it names the subject of a finding
-	maxText    = 200     // other texts are cut
-	maxVerbs   = 4       // of an unknown action
-	maxSample  = 20      // uncovered addresses that are named
-	maxPending = 2_000   // uncovered addresses that are remembered while reading
-	maxPaths   = 20      // replace_paths of one change
+	maxAddress    = 8 << 10 // a longer address is an error: it names the subject of a finding
+	maxText       = 200     // other texts are cut
+	maxVerbs      = 4       // of an unknown action
+	maxSample     = 20      // uncovered addresses that are named
+	maxPending    = 2_000   // uncovered addresses that are remembered while reading
+	maxPaths      = 20      // replace_paths, provisioners, references of one change
+	maxAttributes = 2_000   // expressions of one resource
 )

@@ -14,7 +14,8 @@ const knownNames = `format_version terraform_version variables planned_values re
 // stateNames and configNames are decoded in prior_state and configuration.
 const (
 	stateNames  = `values root_module resources child_modules address mode type deposed_key`
-	configNames = `root_module resources module_calls module address mode type expressions provisioners`
+	configNames = `root_module resources module_calls module address mode type expressions provisioners
+		provider_config provider_config_key variables`
 )
 
 func nameSet(lists ...string) map[string]bool {

@@ -1,10 +1,11 @@
 package tfplan
 
 import (
-	"cmp"
+	"bufio"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,6 +13,10 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/exposure"
+	"github.com/claw-verified/claw-verified/internal/planfile"
+	"github.com/claw-verified/claw-verified/internal/resource"
+	"github.com/claw-verified/claw-verified/internal/tfvalue"
 )
 
 // Read reads one plan. source names it in messages: a file name, or "-" for
@@ -21,13 +26,18 @@ import (
 // the error is worth nothing. It says why in Error, and has the digest and the
 // size of all bytes unless they are more than the limit; so it can be put into a
 // snapshot as it is.
-func Read(r io.Reader, source string, lim Limits) (checks.Plan, error) {
-	lim = lim.withDefaults()
-	src := newSource(r, lim.MaxFile)
-	p, err := read(src, lim)
+func Read(r io.Reader, source string, o Options) (checks.Plan, error) {
+	o.Limits = o.Limits.withDefaults()
+	if o.Table == nil {
+		o.Table = resource.Builtin()
+	}
+	src := newSource(r, o.Limits.MaxFile)
+	p, err := read(src, o)
 	if err != nil {
 		src.drain()
+		encoding := p.Encoding
 		p = Unreadable(source, err)
+		p.Encoding = encoding
 		err = fmt.Errorf("read plan: %w", err)
 	}
 	p.Source, p.Digest, p.Size = source, src.digest(), src.size
@@ -45,48 +55,63 @@ func Read(r io.Reader, source string, lim Limits) (checks.Plan, error) {
 // on the order.
 type reader struct {
 	*walker
-	plan checks.Plan
-	seed maphash.Seed
+	plan  checks.Plan
+	table *resource.Table
+	seed  maphash.Seed
+	held  *planfile.Comparison
 
-	names   map[string]bool     // members of the plan that were there
-	entries int                 // elements of resource_changes
-	seen    map[uint64]struct{} // objects that have a resource change
-	covered map[uint64]struct{} // addresses and previous addresses
-	prior   []uint64            // managed objects of the prior state
-	sample  map[uint64]string   // their addresses, for the first that looked uncovered
+	errored *bool             // as the plan says
+	outputs int               // entries of output_changes
+	names   map[string]bool   // members of the plan that were there
+	entries int               // elements of resource_changes
+	now     entry             // the resource change that is read
+	objects map[uint64]uint8  // by hash of the address, and of the deposed key: seen, covered
+	prior   []uint64          // managed objects of the prior state
+	sample  map[uint64]string // their addresses, for the first that looked uncovered
 	changes []kept
-	rules   ruleSet
+	pending []tfvalue.Pending
+	effects []digest          // what counts of the change set beside the changes
+	given   map[string]digest // values of variables
+	network *exposure.Set
 	config  configuration
 }
 
-// kept is a change with the place where the configuration has its resource.
-type kept struct {
-	checks.Change
-	config string
-}
+// What is known of an object.
+const (
+	seen    uint8 = 1 << iota // it has a resource change
+	covered                   // that, or it is the previous address of one; not deposed
+)
 
-func read(src io.Reader, lim Limits) (checks.Plan, error) {
-	in, err := text(src)
+func read(src io.Reader, o Options) (p checks.Plan, err error) {
+	file := newAhead(src)
+	defer file.close()
+	flat, encoding, done, err := inflate(bufio.NewReaderSize(file, 64<<10), o.Limits.MaxFile)
 	if err != nil {
-		return checks.Plan{}, err
+		return p, err
+	}
+	defer done()
+	defer func() { p.Encoding = encoding }()
+	in, err := text(flat)
+	if err != nil {
+		return p, err
 	}
 	r := &reader{
-		walker: newWalker(in, lim), seed: maphash.MakeSeed(), names: map[string]bool{},
-		seen: map[uint64]struct{}{}, covered: map[uint64]struct{}{}, sample: map[uint64]string{},
-		rules: ruleSet{max: lim.MaxRules}, config: newConfiguration(),
+		walker: newWalker(in, o.Limits), seed: maphash.MakeSeed(), names: map[string]bool{}, table: o.Table, held: o.Comparison,
+		objects: map[uint64]uint8{}, sample: map[uint64]string{}, given: map[string]digest{},
+		network: exposure.New(exposure.Limits{Rules: o.Limits.MaxRules, Work: o.Limits.MaxWork}), config: newConfiguration(),
 		plan: checks.Plan{Totals: map[string]int{}, Changes: []checks.Change{}, Exposures: []checks.Exposure{}},
 	}
-	if r.d.PeekKind() == 'n' {
-		return checks.Plan{}, whole("this is not a JSON object; %s", howTo)
+	if r.s.Kind() == 'n' {
+		return p, whole("this is not a JSON object; %s", howTo)
 	}
 	if err := r.object(planMembers, r.member); err != nil {
-		return checks.Plan{}, err
+		return p, err
 	}
 	if err := r.end(); err != nil {
-		return checks.Plan{}, err
+		return p, err
 	}
 	if err := r.isPlan(); err != nil {
-		return checks.Plan{}, err
+		return p, err
 	}
 	return r.finish()
 }
@@ -100,6 +125,11 @@ func (r *reader) member(name string) (err error) {
 		return whole("this is the log of `terraform plan -json`, not the plan; save the plan with `terraform plan -out=tfplan` and %s", howTo)
 	case "format_version":
 		p.FormatVersion, err = r.str()
+	case "plan_format_version":
+		p.Redacted = true
+		p.FormatVersion, err = r.str()
+	case "timestamp":
+		err = r.timestamp()
 	case "terraform_version":
 		p.ToolVersion, err = r.str()
 		p.ToolVersion = cut(p.ToolVersion, maxText)
@@ -112,14 +142,21 @@ func (r *reader) member(name string) (err error) {
 		if b, err = r.boolean(); b != nil {
 			p.Errored = *b
 		}
+		r.errored = b
 	case "resource_changes":
 		err = r.list(r.resourceChange)
 	case "resource_drift":
-		err = r.count(&p.Drift)
+		err = r.drift()
 	case "deferred_changes", "deferred_action_invocations":
-		err = r.count(&p.Deferred)
+		err = r.effectsOf("deferred", &p.Deferred, nil)
 	case "action_invocations":
-		err = r.count(&p.ActionInvocations)
+		err = r.effectsOf("action", &p.ActionInvocations, r.action)
+	case "output_changes":
+		err = r.outputChanges()
+	case "checks":
+		err = r.failedChecks()
+	case "variables":
+		err = r.variables()
 	case "prior_state":
 		err = r.priorState()
 	case "configuration":
@@ -138,6 +175,9 @@ var formats = version.MustConstraints(version.NewConstraint(tfjson.PlanFormatVer
 // isPlan tells a plan from the other JSON that the same tools write.
 func (r *reader) isPlan() error {
 	f := r.plan.FormatVersion
+	if r.names["format_version"] && r.names["plan_format_version"] {
+		return whole("it gives both format_version and plan_format_version: it is not the output of one tool")
+	}
 	if f == "" {
 		if r.names["serial"] || r.names["lineage"] {
 			return whole("this is a state file, not a plan; %s", howTo)
@@ -165,58 +205,37 @@ func (r *reader) isPlan() error {
 func (r *reader) hash(s string) uint64 { return maphash.String(r.seed, s) }
 
 func (r *reader) resourceChange() error {
-	v, err := r.value()
-	if err != nil {
-		return err
-	}
+	return r.entry(r.entered)
+}
+
+// entered takes one element of resource_changes.
+func (r *reader) entered(e *entry) error {
 	if r.entries++; r.entries > r.lim.MaxChanges {
 		return r.at("more resource changes than the limit")
 	}
-	e, problem := split(v)
+	c, a, problem := r.fact(e)
 	if problem != "" {
 		return r.at(problem)
 	}
-	c, a, problem := e.fact()
-	if problem != "" {
-		return r.at(problem)
+	object, has := r.hash(c.Address), seen|covered
+	if c.Deposed != "" {
+		object, has = r.hash(c.Address+"\x00"+c.Deposed), seen
 	}
-	id := r.hash(c.Address + "\x00" + c.Deposed)
-	if _, twice := r.seen[id]; twice {
+	if r.objects[object]&seen != 0 {
 		return r.at("two resource changes for the same object: " + quote(c.Address))
 	}
-	r.seen[id] = struct{}{}
-	if c.Deposed == "" {
-		r.covered[r.hash(c.Address)] = struct{}{}
-	}
+	r.objects[object] |= has
 	if c.PreviousAddress != "" {
-		r.covered[r.hash(c.PreviousAddress)] = struct{}{}
+		r.objects[r.hash(c.PreviousAddress)] |= covered
 	}
 	r.plan.Totals[string(c.Action)]++
 	if strings.HasPrefix(c.Provider, "registry.opentofu.org") {
 		r.plan.Tool = "opentofu"
 	}
-	if !plain(&c) {
-		if len(r.changes) >= r.lim.MaxKept {
-			return r.at("more changes than the limit")
-		}
-		c.ReplacePaths = e.paths()
-		c.Class = Class(c.Type)
-		r.changes = append(r.changes, kept{c, a.config})
+	if r.held != nil {
+		r.held.Change(c.Address, c.Deposed, c.Verbs)
 	}
-	if !exposes(c.Type) || c.Mode != modeManaged {
-		return nil
-	}
-	if tokens(v) > r.lim.MaxTokens {
-		return r.at("a resource change with too many elements: " + quote(c.Address))
-	}
-	ch, ok := e.decode(c.Action)
-	if !ok {
-		return r.at("a resource change whose values cannot be decoded: " + quote(c.Address))
-	}
-	if !r.rules.add(&c, a, ch) {
-		return r.at("more network rules than the limit")
-	}
-	return nil
+	return r.keep(e, &c, a)
 }
 
 // finish makes the facts.
@@ -229,20 +248,25 @@ func (r *reader) finish() (checks.Plan, error) {
 		}
 	}
 	r.coverage()
-	for i := range r.changes {
-		c := &r.changes[i]
-		if c.Class == checks.ClassHarmless && r.config.provisioned[c.config] {
-			c.Class = checks.ClassUnclassified
-		}
-		p.Changes = append(p.Changes, c.Change)
-	}
-	slices.SortFunc(p.Changes, func(a, b checks.Change) int {
-		return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(a.Deposed, b.Deposed))
-	})
-	ex, err := r.rules.exposures(&r.config, r.lim.MaxWork)
-	if err != nil {
+	r.overridden()
+	if err := r.settle(); err != nil {
 		return checks.Plan{}, err
 	}
-	p.Exposures = append(p.Exposures, ex...)
+	p.Changeset = r.changeset()
+	slices.SortFunc(p.Outputs, func(a, b checks.Output) int { return strings.Compare(a.Name, b.Name) })
+	if r.held != nil {
+		r.held.Facts(r.stated())
+	}
 	return *p, nil
+}
+
+// stated is what the plan says of itself, for the comparison with the plan file.
+func (r *reader) stated() planfile.Stated {
+	p := &r.plan
+	s := planfile.Stated{
+		ToolVersion: p.ToolVersion, Errored: r.errored, Complete: p.Complete, Applyable: p.Applyable, Timestamp: p.Timestamp,
+		Variables: slices.Sorted(maps.Keys(r.given)),
+		Drift:     &p.Drift, Deferred: &p.Deferred, Invocations: &p.ActionInvocations, Outputs: &r.outputs,
+	}
+	return s
 }

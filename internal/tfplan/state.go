@@ -40,22 +40,27 @@ func (r *reader) stateModule() error {
 }
 
 func (r *reader) stateResource() error {
-	var addr, mode, deposed string
-	err := r.object(stateMembers, func(name string) (err error) {
-		switch name {
+	var addr, mode, typ, deposed string
+	err := r.hot(func(name []byte) (err error) {
+		switch string(name) {
 		case "address":
 			addr, err = r.str()
 		case "mode":
-			mode, err = r.str()
+			mode, err = r.word()
+		case "type":
+			typ, err = r.word()
 		case "deposed_key":
 			deposed, err = r.str()
 		default:
-			err = r.skip()
+			err = r.other(name, stateMembers)
 		}
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if mode == modeData {
+		return r.dataRan(addr, typ)
 	}
 	if mode != modeManaged || deposed != "" {
 		return nil
@@ -68,7 +73,7 @@ func (r *reader) stateResource() error {
 	}
 	h := r.hash(addr)
 	r.prior = append(r.prior, h)
-	if _, ok := r.covered[h]; !ok && len(r.sample) < maxPending {
+	if r.objects[h]&covered == 0 && len(r.sample) < maxPending {
 		r.sample[h] = addr
 	}
 	return nil
@@ -77,8 +82,9 @@ func (r *reader) stateResource() error {
 // coverage compares at the end, so that the order of the file does not matter.
 func (r *reader) coverage() {
 	p := &r.plan
+	p.Managed = len(r.prior)
 	switch {
-	case tooOld(p.ToolVersion):
+	case tooOld(p.ToolVersion), p.Redacted:
 		p.Coverage = checks.CoverageUnknown
 		return
 	case len(r.prior) == 0:
@@ -88,7 +94,7 @@ func (r *reader) coverage() {
 	p.Coverage = checks.CoverageFull
 	missing := map[uint64]struct{}{}
 	for _, h := range r.prior {
-		if _, ok := r.covered[h]; ok {
+		if r.objects[h]&covered != 0 {
 			continue
 		}
 		if _, again := missing[h]; again {

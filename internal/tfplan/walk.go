@@ -1,184 +1,149 @@
 package tfplan
 
 import (
-	"errors"
+	"bytes"
 	"io"
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/claw-verified/claw-verified/internal/jsonstream"
 )
 
-// walker moves through the plan token by token. The decoder under it checks
+// walker moves through the plan value by value. The scanner under it checks
 // duplicate names, Unicode and depth for the whole file, skipped parts included.
 type walker struct {
-	d   *jsontext.Decoder
-	lim Limits
+	s       *jsonstream.Scanner
+	lim     Limits
+	decoder jsonstream.Decoder
+	texts   map[string]string
 }
 
 func newWalker(r io.Reader, lim Limits) *walker {
-	q := &quota{r: r, ahead: lim.MaxValue, pos: func() int64 { return 0 }}
-	// The defaults are strict; they are spelt out because everything rests on them.
-	d := jsontext.NewDecoder(q, jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false))
-	q.pos = d.InputOffset
-	return &walker{d: d, lim: lim}
+	return &walker{
+		s:   jsonstream.New(r, jsonstream.Limits{Value: lim.MaxValue, Members: lim.MaxMembers}),
+		lim: lim, texts: make(map[string]string, 256),
+	}
+}
+
+// maxTexts and maxTextSize bound what once remembers.
+const (
+	maxTexts    = 4096
+	maxTextSize = 100
+)
+
+// once returns a text that comes again and again, such as a type, without a copy of
+// its own.
+func (w *walker) once(b []byte) string {
+	if s, ok := w.texts[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(w.texts) < maxTexts && len(s) <= maxTextSize {
+		w.texts[s] = s
+	}
+	return s
 }
 
 // at is an error at the current position.
 func (w *walker) at(message string) error {
-	return &Error{Message: message, Pointer: safePointer(w.d.StackPointer()), Offset: w.d.InputOffset()}
+	return &Error{Message: message, Pointer: safePointer(w.s.Pointer()), Offset: w.s.Offset()}
 }
 
-func (w *walker) token() (jsontext.Token, error) {
-	t, err := w.d.ReadToken()
-	if err != nil {
-		return t, syntax(err)
-	}
-	return t, nil
-}
-
-// null consumes a null and says so. Where an object or a list may be absent,
-// null means absent.
-func (w *walker) null() (bool, error) {
-	if w.d.PeekKind() != 'n' {
-		return false, nil
-	}
-	_, err := w.token()
-	return true, err
-}
-
-// object calls f for each member with the decoder before the value. Names that
-// are aliases of known ones are errors.
+// object calls f for each member with the scanner before the value. Names that
+// are aliases of known ones are errors. A null is an object without members.
 func (w *walker) object(known map[string]bool, f func(name string) error) error {
-	if null, err := w.null(); null || err != nil {
-		return err
-	}
-	t, err := w.token()
-	if err != nil {
-		return err
-	}
-	if t.Kind() != '{' {
-		return w.at("an object was expected")
-	}
-	for n := int64(0); ; n++ {
-		t, err := w.token()
-		if err != nil {
-			return err
-		}
-		if t.Kind() == '}' {
-			return nil
-		}
-		if n >= w.lim.MaxMembers {
-			return w.at("an object with too many members")
-		}
-		name := t.String()
+	return syntax(w.s.Object(func(raw []byte) error {
+		name := w.once(raw)
 		if k, ok := alias(name, known); ok {
 			return w.at("a member name that some programs read as " + strconv.Quote(k) + " and others do not")
 		}
-		if err := f(name); err != nil {
-			return err
-		}
-	}
+		return f(name)
+	}))
 }
 
-// list calls f with the decoder before each element.
-func (w *walker) list(f func() error) error {
-	if null, err := w.null(); null || err != nil {
-		return err
-	}
-	t, err := w.token()
-	if err != nil {
-		return err
-	}
-	if t.Kind() != '[' {
-		return w.at("a list was expected")
-	}
-	for {
-		switch w.d.PeekKind() {
-		case ']':
-			_, err := w.token()
-			return err
-		case 0: // an error, which the next read reports
-			_, err := w.token()
-			if err == nil {
-				err = w.at("not valid JSON")
+// hot is object for the places where most of a plan is: f gets the bytes of the name
+// and calls other for those that it does not take itself.
+func (w *walker) hot(f func(name []byte) error) error { return syntax(w.s.Object(f)) }
+
+// other passes the member of a name that is none of those the caller takes, unless it
+// is an alias of a known one.
+func (w *walker) other(name []byte, known map[string]bool) error {
+	for _, c := range name {
+		if c >= 0x80 || 'A' <= c && c <= 'Z' {
+			if k, ok := alias(string(name), known); ok {
+				return w.at("a member name that some programs read as " + strconv.Quote(k) + " and others do not")
 			}
-			return err
-		}
-		if err := f(); err != nil {
-			return err
+			break
 		}
 	}
+	return w.skip()
 }
 
-func (w *walker) count(n *int) error {
-	return w.list(func() error { *n++; return w.skip() })
-}
+// list calls f with the scanner before each element. A null is an empty list.
+func (w *walker) list(f func() error) error { return syntax(w.s.Array(f)) }
 
 // str reads a string, or null as the empty one.
 func (w *walker) str() (string, error) {
-	if null, err := w.null(); null || err != nil {
-		return "", err
+	s, err := w.s.String()
+	return s, syntax(err)
+}
+
+// word reads a string that comes again and again, or null as the empty one.
+func (w *walker) word() (string, error) {
+	if w.s.Kind() != '"' {
+		return w.str() // null, or the error
 	}
-	t, err := w.token()
+	v, err := w.value()
 	if err != nil {
 		return "", err
 	}
-	if t.Kind() != '"' {
-		return "", w.at("a string was expected")
+	return w.once(plainText(v)), nil
+}
+
+// plainText is the text of a raw string.
+func plainText(v []byte) []byte {
+	if len(v) >= 2 && bytes.IndexByte(v, '\\') < 0 {
+		return v[1 : len(v)-1]
 	}
-	return t.String(), nil
+	s, _ := jsonstream.Unquote(v)
+	return []byte(s)
+}
+
+// text reads a string, and passes anything else as the empty one.
+func (w *walker) text() (string, error) {
+	if w.s.Kind() != '"' {
+		return "", w.skip()
+	}
+	return w.str()
 }
 
 func (w *walker) boolean() (*bool, error) {
-	t, err := w.token()
-	if err != nil {
-		return nil, err
-	}
-	if k := t.Kind(); k != 't' && k != 'f' {
-		return nil, w.at("true or false was expected")
-	}
-	b := t.Bool()
-	return &b, nil
+	b, err := w.s.Bool()
+	return b, syntax(err)
 }
 
-// skip passes one value. It reads tokens instead of the value as a whole, so
-// that only one token is held, and watches the size of objects, because the
-// decoder keeps the names of each open one.
-func (w *walker) skip() error {
-	depth := w.d.StackDepth()
-	for n := 1; ; n++ {
-		if _, err := w.token(); err != nil {
-			return err
-		}
-		if w.d.StackDepth() <= depth {
-			return nil
-		}
-		if n&0xfff == 0 {
-			if k, l := w.d.StackIndex(w.d.StackDepth()); k == '{' && l > 2*w.lim.MaxMembers {
-				return w.at("an object with too many members")
-			}
-		}
-	}
+// skip passes one value. Nothing of it is held but one token and the names of the
+// objects that are open.
+func (w *walker) skip() error { return syntax(w.s.Skip()) }
+
+// value reads one whole value; valid until the next read.
+func (w *walker) value() ([]byte, error) {
+	v, err := w.s.Value()
+	return v, syntax(err)
 }
 
-// value reads one whole value into the decoder's buffer; valid until the next
-// read.
-func (w *walker) value() (jsontext.Value, error) {
-	v, err := w.d.ReadValue()
-	if err != nil {
-		return nil, syntax(err)
+// decode decodes a validated value. room is what is left of the limit of elements.
+func (w *walker) decode(raw []byte, to *any, room *int) bool {
+	*to = nil
+	if jsonstream.IsNull(raw) {
+		return true
 	}
-	return v, nil
+	if *room -= tokens(raw); *room < 0 {
+		return false
+	}
+	var err error
+	*to, err = w.decoder.Decode(raw, w.lim.MaxTokens)
+	return err == nil
 }
 
 // end makes sure that nothing follows.
-func (w *walker) end() error {
-	_, err := w.d.ReadToken()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return syntax(err)
-	}
-	return &Error{Message: "a second document follows the plan; give each plan in a file of its own", Offset: w.d.InputOffset()}
-}
+func (w *walker) end() error { return syntax(w.s.End()) }

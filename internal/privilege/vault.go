@@ -1,0 +1,99 @@
+package privilege
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// maxVault bounds the text of a policy.
+const maxVault = 64 << 10
+
+// readVault reads a policy of Vault: blocks of a path and what may be done there. A
+// path may end in *, and + stands for one part of it. "deny" wins over the rest.
+//
+// Source: Vault documentation, "Policies".
+func readVault(text string) (*document, bool) {
+	d := &document{}
+	// The parser goes down one step for each opening of anything.
+	if len(text) > maxVault || flowDepth(text) > maxNesting || strings.Count(text, "${") > 1000 || strings.Count(text, "?") > 1000 {
+		return d, false
+	}
+	f, diags := hclsyntax.ParseConfig([]byte(text), "policy", hcl.InitialPos)
+	if diags.HasErrors() || f == nil {
+		return d, false
+	}
+	body, ok := f.Body.(*hclsyntax.Body)
+	if !ok {
+		return d, false
+	}
+	for name := range body.Attributes {
+		if name != "name" {
+			return d, false
+		}
+	}
+	for _, b := range body.Blocks {
+		if b.Type != "path" || len(b.Labels) != 1 || len(d.statements) >= maxStatements {
+			return d, false
+		}
+		path := glob(strings.ReplaceAll(b.Labels[0], "+", "*"), nil)
+		path.text = b.Labels[0]
+		may := []string{}
+		restricted := false
+		for name, a := range b.Body.Attributes {
+			switch name {
+			case "capabilities":
+				list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
+				if !ok {
+					return d, false
+				}
+				for _, e := range list.Exprs {
+					t, ok := plainText(e)
+					if !ok {
+						return d, false
+					}
+					may = append(may, t)
+				}
+			case "policy": // the older form: one word
+				t, ok := plainText(a.Expr)
+				if !ok {
+					return d, false
+				}
+				switch t {
+				case "write":
+					may = append(may, "create", "read", "update", "delete", "list")
+				case "sudo":
+					may = append(may, "create", "read", "update", "delete", "list", "sudo")
+				default:
+					may = append(may, t)
+				}
+			default:
+				restricted = restricted || name == "allowed_parameters" || name == "denied_parameters"
+			}
+		}
+		limits := everything
+		if restricted || len(b.Body.Blocks) > 0 {
+			limits = set{list: []pattern{literal("some parameters")}}
+		}
+		for _, m := range may {
+			d.statements = append(d.statements, statement{deny: m == "deny", dims: [dimensions]set{{list: []pattern{literal(m)}}, {list: []pattern{path}}, limits, everything}})
+		}
+	}
+	return d, true
+}
+
+// plainText reads a text without anything in it that would have to be worked out:
+// working out a program that somebody else wrote has no bound.
+func plainText(e hclsyntax.Expression) (string, bool) {
+	t, ok := e.(*hclsyntax.TemplateExpr)
+	if !ok || !t.IsStringLiteral() {
+		return "", false
+	}
+	l, ok := t.Parts[0].(*hclsyntax.LiteralValueExpr)
+	if !ok || l.Val.IsNull() || l.Val.Type() != cty.String {
+		return "", false
+	}
+	return l.Val.AsString(), true
+}

@@ -1,0 +1,278 @@
+package run
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/collect"
+	"github.com/claw-verified/claw-verified/internal/config"
+	"github.com/claw-verified/claw-verified/internal/planfile"
+	"github.com/claw-verified/claw-verified/internal/policy"
+	"github.com/claw-verified/claw-verified/internal/resource"
+	"github.com/claw-verified/claw-verified/internal/tfplan"
+)
+
+// maxPlans is how many plans one run reads.
+const maxPlans = 1000
+
+// source is one plan: where its JSON is, the saved plan file if there is one, and
+// the folder of the repository it is of, if somebody says.
+type source struct {
+	name, saved, folder string
+	json, file          *os.File
+	stdin               io.Reader
+}
+
+// plans opens every plan before anything is read: a path that is wrong is told at
+// once, and the files are those that were there when the run began.
+type plans struct {
+	list     []source
+	root     string
+	progress io.Writer // a terminal, or nil
+}
+
+func openPlans(c config.Check, in io.Reader) (*plans, error) {
+	list, err := planSources(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > maxPlans {
+		return nil, &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf("%d plans are given, and at most %d are read.", len(list), maxPlans), Remedy: "Split the change."}
+	}
+	p := &plans{list: list, root: c.Root}
+	for i := range p.list {
+		s := &p.list[i]
+		if s.name == "-" {
+			s.stdin = in
+		} else if s.json, err = open("The plan", c.Root, s.name); err != nil {
+			p.close()
+			return nil, err
+		}
+		if s.saved != "" {
+			if s.file, err = open("The plan file", c.Root, s.saved); err != nil {
+				p.close()
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+func (p *plans) close() {
+	for i := range p.list {
+		for _, f := range []*os.File{p.list[i].json, p.list[i].file} {
+			if f != nil {
+				_ = f.Close()
+			}
+		}
+	}
+}
+
+// names are the files that plans were read from.
+func (p *plans) names() []string {
+	var out []string
+	for i := range p.list {
+		out = append(out, p.list[i].name)
+		if p.list[i].saved != "" {
+			out = append(out, p.list[i].saved)
+		}
+	}
+	return out
+}
+
+// planSources finds the plans that a call names: files, folders, a manifest.
+func planSources(c config.Check) ([]source, error) {
+	var out []source
+	var single []int // entries that --plan named as files
+	for _, name := range c.Plans {
+		if st, err := os.Stat(at(c.Root, name)); name == "-" || err != nil || !st.IsDir() {
+			single = append(single, len(out))
+			out = append(out, source{name: name})
+			continue
+		}
+		found, err := folderPlans(c.Root, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	switch n := len(c.PlanFiles); {
+	case n == 0:
+	case n != len(single):
+		return nil, fmt.Errorf("%w: --plan-file is given %d times and --plan names %d files: give one for each, in the same order, or use --plan-manifest", config.ErrUsage, n, len(single))
+	default:
+		for i, k := range single {
+			out[k].saved = c.PlanFiles[i]
+		}
+	}
+	if c.Manifest != "" {
+		listed, err := readManifest(c.Root, c.Manifest)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, listed...)
+	}
+	return out, nil
+}
+
+// endings of the files in a folder of plans, as Terragrunt's --json-out-dir and
+// people name them.
+var endings = []string{".json", ".json.gz", ".json.zst"}
+
+// folderPlans finds every plan below a folder. Everything in it with the ending of
+// JSON has to be a plan: a folder in which one was overlooked looks like one where
+// all were judged. A plan file of the same name beside it goes with it.
+func folderPlans(root, folder string) ([]source, error) {
+	problem := func(format string, args ...any) error {
+		return &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf(format, args...), Remedy: "Give a folder in which every JSON file is a plan, or name the plans one by one."}
+	}
+	var out []source
+	err := filepath.WalkDir(at(root, folder), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		stem, ok := planStem(path)
+		if !ok {
+			return nil
+		}
+		if !d.Type().IsRegular() {
+			return problem("%s in the folder of plans is not a regular file.", checks.Path(path))
+		}
+		if len(out) >= maxPlans {
+			return problem("The folder %q holds more than %d plans.", folder, maxPlans)
+		}
+		s := source{name: path}
+		if root != "" && !filepath.IsAbs(folder) {
+			if s.name, err = filepath.Rel(root, path); err != nil {
+				return err
+			}
+		}
+		for _, e := range []string{".tfplan", "", ".plan", ".binary"} {
+			if st, err := os.Lstat(stem + e); err == nil && st.Mode().IsRegular() {
+				s.saved = strings.TrimSuffix(s.name, strings.TrimPrefix(path, stem)) + e
+				break
+			}
+		}
+		out = append(out, s)
+		return nil
+	})
+	if p := (*collect.Problem)(nil); err != nil && !asProblem(err, &p) {
+		return nil, problem("The folder %q cannot be read: %v.", folder, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(out) == 0 {
+		return nil, problem("The folder %q holds no plan: nothing in it ends in .json, .json.gz or .json.zst.", folder)
+	}
+	slices.SortFunc(out, func(a, b source) int { return strings.Compare(a.name, b.name) })
+	return out, nil
+}
+
+func planStem(path string) (string, bool) {
+	for _, e := range slices.Backward(endings) {
+		if stem, ok := strings.CutSuffix(path, e); ok && filepath.Base(stem) != "." {
+			return stem, true
+		}
+	}
+	return "", false
+}
+
+// read reads every plan. One that cannot be read stays in the list with its error:
+// it was said to exist, so leaving it out would hide it. The same plan twice is
+// kept once: it would count everything in it twice.
+func (p *plans) read(rules *policy.Policy, maxBytes int64) []collect.Plan {
+	table, err := tableOf(rules)
+	out := make([]collect.Plan, 0, len(p.list))
+	for i := range p.list {
+		s := &p.list[i]
+		if err != nil { // by other classes than the policy's a plan is not judged
+			out = append(out, collect.Plan{Plan: tfplan.Unreadable(s.name, err)})
+			continue
+		}
+		plan := p.readOne(s, table, maxBytes)
+		if !slices.ContainsFunc(out, func(o collect.Plan) bool {
+			return plan.Error == "" && o.Digest == plan.Digest && (plan.Saved == nil || o.Saved != nil && o.Saved.Digest == plan.Saved.Digest)
+		}) {
+			out = append(out, plan)
+		}
+	}
+	return out
+}
+
+func (p *plans) readOne(s *source, table *resource.Table, maxBytes int64) collect.Plan {
+	out := collect.Plan{Folder: s.folder}
+	if s.name != "-" {
+		out.Path = at(p.root, s.name)
+	}
+	o := tfplan.Options{Limits: tfplan.Limits{MaxFile: maxBytes}, Table: table}
+	var saved *checks.Saved
+	var held *planfile.Comparison
+	if s.file != nil {
+		saved, out.File = readSaved(s)
+		if out.File != nil && !saved.Encrypted {
+			held = out.File.Compare()
+			o.Comparison = held
+		}
+	}
+	in, done := p.watched(s)
+	out.Plan, _ = tfplan.Read(in, s.name, o) // an error is in the plan, too
+	done()
+	if held != nil && out.Error == "" {
+		saved.Disagrees = held.Done()
+	}
+	out.Saved = saved
+	return out
+}
+
+// readSaved reads a saved plan file. One that cannot be read is told of: it was
+// said to exist.
+func readSaved(s *source) (*checks.Saved, *planfile.File) {
+	fail := func(err error) (*checks.Saved, *planfile.File) {
+		return &checks.Saved{Source: s.saved, Error: err.Error()}, nil
+	}
+	st, err := s.file.Stat()
+	if err != nil {
+		return fail(err)
+	}
+	digest, err := digestOf(s.file, st.Size())
+	if err != nil {
+		return fail(err)
+	}
+	f, err := planfile.Read(s.file, st.Size(), planfile.Limits{})
+	if err != nil {
+		saved, _ := fail(err)
+		saved.Digest, saved.Size = digest, st.Size()
+		return saved, nil
+	}
+	saved := f.Facts()
+	saved.Source, saved.Digest, saved.Size = s.saved, digest, st.Size()
+	return &saved, f
+}
+
+// tableOf is what is known of resource types, with what the policy adds. A stateful
+// type without a tier is taken for the worst.
+func tableOf(rules *policy.Policy) (*resource.Table, error) {
+	t := resource.Builtin()
+	if rules == nil || len(rules.Plan.Resources) == 0 {
+		return t, nil
+	}
+	extra := make([]resource.Extra, 0, len(rules.Plan.Resources))
+	for _, r := range rules.Plan.Resources {
+		e := resource.Extra{Type: r.Type, Class: checks.Class(r.Class), Tier: checks.Tier(r.Tier), Loses: r.Loses, Guards: r.Guards}
+		if e.Class == checks.ClassStateful && e.Tier == "" {
+			e.Tier = checks.TierCritical
+		}
+		if err := e.Valid(); err != nil {
+			return nil, fmt.Errorf("the policy's plan.resources cannot be used: %q: %w", r.Type, err)
+		}
+		extra = append(extra, e)
+	}
+	return t.With(extra), nil
+}

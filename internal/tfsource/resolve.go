@@ -1,0 +1,65 @@
+package tfsource
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// resolve returns the text of a setting together with the locals and the defaults
+// of variables that it rests on, so that a change of one of those is a change of it.
+func (m *module) resolve(s setting) string {
+	if len(s.refs) == 0 {
+		return s.text
+	}
+	var b strings.Builder
+	b.WriteString(s.text)
+	seen := map[string]bool{}
+	for queue := slices.Clone(s.refs); len(queue) > 0; queue = queue[1:] {
+		name := queue[0]
+		if seen[name] {
+			continue
+		}
+		if seen[name] = true; len(seen) > maxRefs || name == everything {
+			return s.text + "\n" + m.everything()
+		}
+		if d, ok := m.def(name); ok {
+			b.WriteString("\n" + name + "=" + d.text)
+			queue = append(queue, d.refs...)
+		}
+	}
+	return b.String()
+}
+
+// def returns the definition of a local or the default of a variable, or the part
+// of it that is referred to: "local.accounts.prod".
+func (m *module) def(name string) (setting, bool) {
+	path := strings.Split(name, ".")
+	src, ok := m.defs[strings.Join(path[:min(2, len(path))], ".")]
+	if !ok {
+		return setting{}, false
+	}
+	if m.texts == nil {
+		m.texts = map[string]setting{}
+	}
+	d, ok := m.texts[name]
+	if !ok {
+		d = src.setting(path[2:])
+		if len(d.text) > maxText {
+			d.text = fold("", d.text)
+		}
+		m.texts[name] = d
+	}
+	return d, true
+}
+
+// everything returns one short text that differs when any local or default does.
+func (m *module) everything() string {
+	if m.whole == "" {
+		for _, name := range slices.Sorted(maps.Keys(m.defs)) {
+			d, _ := m.def(name)
+			m.whole = fold(m.whole, name+"="+d.text)
+		}
+	}
+	return m.whole
+}
