@@ -194,8 +194,10 @@ const (
 
 	// ConsequenceRunsCode: a program runs when the plan is applied.
 	ConsequenceRunsCode ConsequenceKind = "runs-code"
-	// ConsequenceRanAtPlan: a program ran, or something was fetched, when the plan was made.
+	// ConsequenceRanAtPlan: a program ran when the plan was made.
 	ConsequenceRanAtPlan ConsequenceKind = "ran-at-plan"
+	// ConsequenceReadAtPlan: something was fetched or read from elsewhere when the plan was made.
+	ConsequenceReadAtPlan ConsequenceKind = "read-at-plan"
 )
 
 // Consequence is one thing a change brings about.

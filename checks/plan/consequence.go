@@ -27,6 +27,7 @@ var consequenceRules = map[checks.ConsequenceKind]checks.Rule{
 	checks.ConsequenceGateWeakened:    ruleGateWeakened,
 	checks.ConsequenceRunsCode:        ruleRunsCode,
 	checks.ConsequenceRanAtPlan:       ruleRanAtPlan,
+	checks.ConsequenceReadAtPlan:      ruleReadAtPlan,
 }
 
 // verdicts are how a consequence is told, after the address.
@@ -47,6 +48,7 @@ var verdicts = map[checks.ConsequenceKind]string{
 	checks.ConsequenceGateWeakened:    "the repository is less protected",
 	checks.ConsequenceRunsCode:        "a program runs at apply",
 	checks.ConsequenceRanAtPlan:       "ran while the plan was made",
+	checks.ConsequenceReadAtPlan:      "was read while the plan was made",
 }
 
 func (j *judge) consequence(c *checks.Consequence) {
@@ -76,7 +78,11 @@ func tell(c *checks.Consequence) string {
 		fmt.Fprintf(&b, "the unknown consequence %q", c.Kind)
 	}
 	var parts []string
-	if c.Attribute != "" {
+	what := c.What
+	if named := len(what) == 1 && saysAttribute(what[0], c.Attribute); named && c.Before+c.After != "" {
+		what = nil // it says what the words before and after say
+	}
+	if c.Attribute != "" && !(len(what) == 1 && saysAttribute(what[0], c.Attribute)) {
 		s := c.Attribute
 		switch {
 		case c.Before != "" && c.After != "":
@@ -88,8 +94,8 @@ func tell(c *checks.Consequence) string {
 		}
 		parts = append(parts, s)
 	}
-	if len(c.What) > 0 {
-		s := strings.Join(c.What, ", ")
+	if len(what) > 0 {
+		s := strings.Join(what, ", ")
 		if c.More > 0 {
 			s += fmt.Sprintf(" and %d more", c.More)
 		}
@@ -111,6 +117,11 @@ func tell(c *checks.Consequence) string {
 		b.WriteString(" " + strings.ToUpper(c.Note[:1]) + strings.TrimSuffix(c.Note[1:], ".") + ".")
 	}
 	return b.String()
+}
+
+// saysAttribute reports whether a part names the attribute itself.
+func saysAttribute(part, attribute string) bool {
+	return attribute != "" && (part == attribute || strings.HasPrefix(part, attribute+":"))
 }
 
 // few names the first of a list.

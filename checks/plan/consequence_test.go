@@ -36,6 +36,9 @@ func TestConsequences(t *testing.T) {
 		{checks.Consequence{Kind: checks.ConsequenceGateWeakened}, "deny plan.gate-weakened: a.b: the repository is less protected."},
 		{checks.Consequence{Kind: checks.ConsequenceRunsCode, Attribute: "provisioner", What: []string{"local-exec"}}, "require_review plan.runs-code: a.b: a program runs at apply: provisioner: local-exec."},
 		{checks.Consequence{Kind: checks.ConsequenceRanAtPlan}, "require_review plan.ran-at-plan: a.b: ran while the plan was made."},
+		{checks.Consequence{Kind: checks.ConsequenceReadAtPlan, Note: "fetches over the network"}, "allow plan.read-at-plan: a.b: was read while the plan was made. Fetches over the network."},
+		{checks.Consequence{Kind: checks.ConsequenceGateWeakened, Attribute: "enforcement", Before: "active", After: "evaluate", What: []string{"enforcement: active → evaluate"}}, "deny plan.gate-weakened: a.b: the repository is less protected: enforcement from active to evaluate."},
+		{checks.Consequence{Kind: checks.ConsequenceGrantTrust, Attribute: "attribute_condition", What: []string{"attribute_condition"}}, "require_review plan.grant-trust: a.b: somebody else may act: attribute_condition."},
 		{checks.Consequence{Kind: "of-a-later-version"}, `deny plan.unknown-action: a.b: the unknown consequence "of-a-later-version".`},
 	}
 	for _, tt := range tests {
@@ -95,7 +98,7 @@ func TestCauses(t *testing.T) {
 	db.Guards = []checks.Guard{{Attribute: "deletion_protection", Value: "true", Holds: true}, {Attribute: "skip_final_snapshot", Value: "true"}}
 	got := foundIn(t, policy.Plan{}, checks.Plan{Changes: append(cs, db)})
 	want := []string{
-		"deny plan.delete-data: aws_db_instance.d would be destroyed. Lost: RDS data. Until now deletion_protection is true. Nothing saves it: skip_final_snapshot is true.",
+		"deny plan.delete-data: aws_db_instance.d would be destroyed. Lost: RDS data. Until now deletion_protection is true. No protection: skip_final_snapshot is true.",
 	}
 	for _, a := range []string{"aws_subnet.a", "aws_subnet.b", "aws_subnet.c"} {
 		want = append(want, "require_review plan.replace: "+a+" would be destroyed and created again. No data is lost with this type, but what uses it is interrupted. It refers to aws_vpc.main, which goes too. The same cause takes 2 other objects.")

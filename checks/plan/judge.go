@@ -148,7 +148,7 @@ func lost(c *checks.Change) string {
 		s += " Until now " + strings.Join(on, ", ") + "."
 	}
 	if len(off) > 0 {
-		s += " Nothing saves it: " + strings.Join(off, ", ") + "."
+		s += " No protection: " + strings.Join(off, ", ") + "."
 	}
 	return s
 }

@@ -94,7 +94,7 @@ func TestRules(t *testing.T) {
 			t.Errorf("%s: a text is missing", r.ID)
 		}
 	}
-	if len(seen) != 50 {
+	if len(seen) != 51 {
 		t.Errorf("%d rules", len(seen))
 	}
 	for _, id := range []string{"plan.partial", "plan.unknown-action"} {

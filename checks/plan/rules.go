@@ -15,7 +15,7 @@ var rules = slices.Concat(
 		ruleIrreversible, ruleProtectionOff, ruleKeyWeakened, ruleGuardrailOff, rulePartRemoved,
 		ruleAdminPort, ruleWorld, ruleRoute, ruleWider, ruleUnknownSource, ruleEgress, rulePublicData, rulePublic,
 		ruleGrantPublic, ruleGrantAdmin, ruleGrantEscalation, ruleGrantTrust, ruleGrantUnknown, ruleGrantWider, ruleGrantWithdrawn, ruleGateWeakened,
-		ruleRunsCode, ruleRanAtPlan, ruleActions,
+		ruleRunsCode, ruleRanAtPlan, ruleReadAtPlan, ruleActions,
 	},
 	sourceRules,
 	[]checks.Rule{

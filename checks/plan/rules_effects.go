@@ -56,6 +56,12 @@ var (
 		ID: "plan.ran-at-plan", Title: "A program ran while planning", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
 		Why:    "It ran on the machine that made the plan, with its credentials, before anybody had looked at the change.",
 		Remedy: "Read what it runs or fetches. Plans of changes that nobody has looked at belong on a machine without credentials that matter.",
-		Detail: "Looks at data sources that run a program, call a function, fetch from the network or read another state: external, http, shell_script, terraform_remote_state and their like. Their inputs were known, so they ran during plan and are in no resource change; the prior state shows them.",
+		Detail: "Looks at data sources that run a program or call a function: external, shell_script, function invocations and their like. Their inputs were known, so they ran during plan and are in no resource change; the prior state shows them.",
+	}
+	ruleReadAtPlan = checks.Rule{
+		ID: "plan.read-at-plan", Title: "Read from elsewhere while planning", Severity: checks.SeverityInfo, Effect: checks.EffectAllow, Waivable: true,
+		Why:    "What was read decides the plan, and it may be a secret that is now in the state.",
+		Remedy: "Nothing has to be done. To have it reviewed, write a policy rule for plan.read-at-plan.",
+		Detail: "Looks at data sources of the prior state that fetch from the network (http), read another state (terraform_remote_state), or read secrets. That one is added or changed is plan.source-command.",
 	}
 )

@@ -45,6 +45,7 @@ func tellSource(s *checks.SourceChange) string {
 		b.WriteString(strings.ReplaceAll(string(s.Kind), "-", " "))
 	}
 	switch {
+	case s.Before == s.After: // the same word for two things, or nothing to say
 	case s.Before != "" && s.After != "":
 		fmt.Fprintf(&b, ": from %s to %s", s.Before, s.After)
 	case s.After != "":

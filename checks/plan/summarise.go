@@ -27,7 +27,7 @@ var groupOf = func() map[string]checks.PlanGroup {
 		checks.GroupWeakened:     {ruleForget, ruleProtectionOff, ruleKeyWeakened, ruleGuardrailOff, rulePartRemoved},
 		checks.GroupRuns:         {ruleRunsCode, ruleRanAtPlan},
 		// Told, and no danger: a new group may connect to anywhere, somebody may do less.
-		checks.GroupOther: {ruleEgress, ruleGrantWithdrawn, ruleImport},
+		checks.GroupOther: {ruleEgress, ruleGrantWithdrawn, ruleImport, ruleReadAtPlan},
 	} {
 		for _, r := range list {
 			m[r.ID] = group
@@ -201,7 +201,7 @@ func objects(p *checks.Plan, fs []checks.Finding) []*object {
 	for i := range p.Consequences {
 		c := &p.Consequences[i]
 		a := checks.ActionNoOp
-		if c.Kind == checks.ConsequenceRanAtPlan {
+		if c.Kind == checks.ConsequenceRanAtPlan || c.Kind == checks.ConsequenceReadAtPlan {
 			a = checks.ActionRead
 		}
 		j.consequence(c)

@@ -13,6 +13,7 @@ type tally struct {
 	changes, lost, forgotten, unknown int
 	opened, wider                     int
 	granted, weakened, runs           int
+	locked, cut                       int
 }
 
 func (t *tally) add(p *checks.Plan) {
@@ -49,6 +50,7 @@ func (t *tally) add(p *checks.Plan) {
 	}
 	t.opened += len(opened)
 	granted, weakened, runs := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	locked, parts := map[string]bool{}, map[string]bool{}
 	for i := range p.Consequences {
 		c := &p.Consequences[i]
 		switch c.Kind {
@@ -61,11 +63,16 @@ func (t *tally) add(p *checks.Plan) {
 			granted[c.Address] = true
 		case checks.ConsequenceProtectionOff, checks.ConsequenceGuardrailOff, checks.ConsequenceKeyWeakened, checks.ConsequenceGateWeakened:
 			weakened[c.Address] = true
+		case checks.ConsequenceIrreversible:
+			locked[c.Address] = true
+		case checks.ConsequencePartRemoved:
+			parts[c.Address] = true
 		case checks.ConsequenceRunsCode, checks.ConsequenceRanAtPlan:
 			runs[c.Address] = true
 		}
 	}
 	t.granted, t.weakened, t.runs = t.granted+len(granted), t.weakened+len(weakened), t.runs+len(runs)
+	t.locked, t.cut = t.locked+len(locked), t.cut+len(parts)
 }
 
 // sentence says what would happen: "2 would be destroyed or replaced, 1 opened
@@ -86,6 +93,8 @@ func (t *tally) sentence(given int, gaps bool) string {
 		}
 	}
 	note(t.lost, "destroyed or replaced")
+	note(t.locked, "changed for good")
+	note(t.cut, "left without a part")
 	note(t.forgotten, "left unmanaged")
 	note(t.opened, "opened to the public")
 	note(t.wider, "opened wider")

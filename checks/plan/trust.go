@@ -98,9 +98,13 @@ func (j *judge) commit(s *checks.Saved) {
 		return
 	}
 	var parts []string
-	list := func(ps []checks.Path, what string) {
+	list := func(ps []checks.Path, one, many string) {
 		if len(ps) == 0 {
 			return
+		}
+		what := many
+		if len(ps) == 1 {
+			what = one
 		}
 		names := make([]string, len(ps))
 		for i, p := range ps {
@@ -111,9 +115,9 @@ func (j *judge) commit(s *checks.Saved) {
 	if !m.Found || m.Matched == 0 && len(m.Differing)+len(m.Missing)+len(m.Extra) == 0 {
 		parts = append(parts, "no folder of the commit has its configuration")
 	}
-	list(m.Differing, "differ")
-	list(m.Missing, "of the commit are not in the plan")
-	list(m.Extra, "in the plan are not of the commit")
+	list(m.Differing, "differs", "differ")
+	list(m.Missing, "of the commit is not in the plan", "of the commit are not in the plan")
+	list(m.Extra, "in the plan is not of the commit", "in the plan are not of the commit")
 	if m.LockFile == checks.LockFileDiffers {
 		parts = append(parts, "the lock file is another one")
 	}

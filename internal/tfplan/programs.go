@@ -9,15 +9,17 @@ import "github.com/claw-verified/claw-verified/checks"
 // dataRan notes a data source of the prior state that runs or fetches something.
 func (r *reader) dataRan(addr, typ string) error {
 	use, ok := r.table.DataSource(typ)
-	if !ok || use.Runs == "" {
+	if !ok {
 		return nil
+	}
+	c := checks.Consequence{Kind: checks.ConsequenceRanAtPlan, Address: addr, Type: typ, Note: use.Runs}
+	if use.Runs == "" {
+		c.Kind, c.Note = checks.ConsequenceReadAtPlan, use.Does
 	}
 	if len(addr) > maxAddress || len(r.plan.Consequences) >= r.lim.MaxKept {
 		return r.at("too many data sources, or one whose address is too long")
 	}
-	r.plan.Consequences = append(r.plan.Consequences, checks.Consequence{
-		Kind: checks.ConsequenceRanAtPlan, Address: addr, Type: typ, Note: use.Runs,
-	})
+	r.plan.Consequences = append(r.plan.Consequences, c)
 	return nil
 }
 
@@ -25,7 +27,7 @@ func (r *reader) dataRan(addr, typ string) error {
 func (r *reader) dataRead(c *checks.Change) {
 	if use, ok := r.table.DataSource(c.Type); ok && use.Runs != "" {
 		r.plan.Consequences = append(r.plan.Consequences, checks.Consequence{
-			Kind: checks.ConsequenceRunsCode, Address: c.Address, Type: c.Type, Note: use.Runs,
+			Kind: checks.ConsequenceRunsCode, Address: c.Address, Type: c.Type,
 		})
 	}
 }

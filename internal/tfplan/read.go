@@ -249,6 +249,8 @@ func (r *reader) finish() (checks.Plan, error) {
 	}
 	r.coverage()
 	r.overridden()
+	// Room for the comparison of the rules.
+	r.objects, r.prior, r.sample, r.walker = nil, nil, nil, &walker{lim: r.lim}
 	if err := r.settle(); err != nil {
 		return checks.Plan{}, err
 	}
