@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/claw-verified/claw-verified/internal/policy"
 )
@@ -137,17 +138,23 @@ func applyWaivers(fs []Finding, ws []policy.Waiver, s *Snapshot, list []Check) {
 		}
 	}
 	for i := range fs {
-		f := &fs[i]
-		for _, w := range ws {
-			if w.Rule != f.Rule || !waivable[f.Rule] || !w.Expires.After(s.TakenAt) {
-				continue
-			}
-			if policy.MatchName(w.Subject, f.Subject.Name) {
-				f.Waiver = &Waived{Owner: w.Owner, Reason: w.Reason, Expires: w.Expires.UTC().Format("2006-01-02T15:04:05Z")}
-				break
-			}
+		if f := &fs[i]; waivable[f.Rule] {
+			f.Waiver = WaivedBy(f, ws, s.TakenAt)
 		}
 	}
+}
+
+// WaivedBy returns the first waiver in force that accepts a finding, nil when none
+// does. Whether the rule may be waived at all is not looked at. What is accepted at
+// one address is not to be had by moving there: both addresses must match.
+func WaivedBy(f *Finding, ws []policy.Waiver, at time.Time) *Waived {
+	for _, w := range ws {
+		if w.Rule != f.Rule || !w.Expires.After(at) || !policy.MatchName(w.Subject, f.Subject.Name) || f.Subject.Was != "" && !policy.MatchName(w.Subject, f.Subject.Was) {
+			continue
+		}
+		return &Waived{Owner: w.Owner, Reason: w.Reason, Expires: w.Expires.UTC().Format("2006-01-02T15:04:05Z")}
+	}
+	return nil
 }
 
 func sortFindings(fs []Finding) {

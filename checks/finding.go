@@ -100,6 +100,8 @@ type Subject struct {
 	Kind SubjectKind `json:"kind"`
 	Name string      `json:"name"`             // full commit id, resource address, person, path, plan source
 	Note string      `json:"note,omitempty"`   // a commit's subject line, a plan's name; foreign text
+	Was  string      `json:"was,omitempty"`    // the address of a resource that moves, until now; foreign text
+	Plan string      `json:"plan,omitempty"`   // the source of the plan that a resource is of; foreign text
 	Path Path        `json:"path,omitempty"`   // file, when there is one
 	Line int         `json:"line,omitempty"`   // 1-based
 	Col  int         `json:"column,omitempty"` // 1-based

@@ -3,8 +3,10 @@ package checks
 import "time"
 
 // Plan is what package tfplan kept of one Terraform or OpenTofu plan. It holds
-// facts, never values: a plan carries secrets in clear text, and a snapshot is
-// passed around.
+// facts, not values: a plan carries secrets in clear text, and a snapshot is passed
+// around. What it holds of values is words of enumerations, numbers, names of actions
+// and principals, ports and ranges, and the tags of what changes; nothing that the
+// plan marks as sensitive.
 type Plan struct {
 	Source string `json:"source"` // file name as given, "-" for standard input; foreign text
 	Digest string `json:"digest"` // "sha256:<hex>" of the bytes as read
@@ -59,6 +61,16 @@ type Plan struct {
 	Saved      *Saved    `json:"saved,omitempty"`      // the plan file, when it was given too
 }
 
+// What an exposure goes through.
+const (
+	ThroughRoute = "route"
+	ThroughList  = "list"
+	ThroughACL   = "acl"
+	// ThroughEndpoint is the endpoint that a managed service has from the start. It
+	// still asks whoever connects for credentials.
+	ThroughEndpoint = "endpoint"
+)
+
 // Coverage is the result of comparing the prior state with the changes.
 type Coverage string
 
@@ -68,6 +80,9 @@ const (
 	CoveragePartial Coverage = "partial"
 	CoverageNone    Coverage = "no_prior_state" // normal for a first apply
 	CoverageUnknown Coverage = "unknown"        // Terraform below 0.13 does not say enough
+	// CoverageMissing: the plan is about objects that exist, and has no prior state, or
+	// one without them.
+	CoverageMissing Coverage = "prior_state_missing"
 )
 
 // Action is what would happen to one object, as one word. The plan's own list
@@ -104,7 +119,8 @@ const (
 
 // Change is one entry of a plan's resource_changes.
 type Change struct {
-	Address         string   `json:"address"` // foreign text
+	Address         string   `json:"address"`          // foreign text
+	Config          string   `json:"config,omitempty"` // the address without instance keys, where it has any: one block of the configuration
 	PreviousAddress string   `json:"previous_address,omitempty"`
 	Deposed         string   `json:"deposed,omitempty"` // key of a deposed object; a second entry with the same address
 	Mode            string   `json:"mode"`              // "managed", "data", "ephemeral"
@@ -130,13 +146,22 @@ type Change struct {
 	// Causes are the addresses (without instance keys) of what is destroyed or
 	// replaced in the same plan and forces this: an attribute of replace_paths refers
 	// to them.
-	Causes []string          `json:"causes,omitempty"`
-	Tags   map[string]string `json:"tags,omitempty"` // tags or labels before the plan, or after it for a create; none that is marked sensitive
+	Causes     []string          `json:"causes,omitempty"`
+	TagsHidden bool              `json:"tags_hidden,omitempty"` // there are tags that Tags does not show: sensitive, unknown, too long or too many
+	Tags       map[string]string `json:"tags,omitempty"`        // tags or labels before the plan, or after it for a create; none that is marked sensitive
 	// ProviderConfig is the configuration of the provider that is used, such as
 	// "aws.west".
 	ProviderConfig string `json:"provider_config,omitempty"`
 	Path           Path   `json:"path,omitempty"` // where the repository declares it, when that is certain
 	Line           int    `json:"line,omitempty"` // 1-based
+}
+
+// Block is the address without instance keys: one block of the configuration.
+func (c *Change) Block() string {
+	if c.Config != "" {
+		return c.Config
+	}
+	return c.Address
 }
 
 // Tier says how bad the loss of a stateful object is.
@@ -205,6 +230,7 @@ type Consequence struct {
 	Kind      ConsequenceKind `json:"kind"`
 	Address   string          `json:"address"` // foreign text
 	Type      string          `json:"type"`
+	Provider  string          `json:"provider,omitempty"`  // of a data source; that of a resource is with its change
 	Attribute string          `json:"attribute,omitempty"` // a path of attribute names: "versioning[].enabled"
 	// Before and After are the deciding value as a word: true, a number, one of an
 	// enumeration. Empty when it is anything else, unknown or sensitive.
@@ -292,6 +318,10 @@ type SourceMatch struct {
 	Extra     []Path `json:"extra,omitempty"`     // in the plan, and not of the commit
 	External  int    `json:"external,omitempty"`  // files of modules that come from elsewhere
 	LockFile  string `json:"lock_file,omitempty"`
+	// Folders are those of the commit that the plan is of: the root module's and its
+	// local modules', empty for the repository's root; and the files elsewhere that
+	// links in them lead to. Sorted, the first 500.
+	Folders []Path `json:"folders,omitempty"`
 }
 
 // Same reports whether the configuration of the plan is the commit's.
@@ -311,6 +341,8 @@ const (
 	SourceProvider         SourceKind = "provider"          // other code: a provider's source or version, or the lock file
 	SourceProviderSettings SourceKind = "provider-settings" // another account, region, role or endpoint
 	SourceCommand          SourceKind = "command"           // a provisioner or a data source that runs a program or fetches something, new or changed
+	SourceCheck            SourceKind = "check"             // a precondition, a postcondition, a validation or an assertion is gone, or always true
+	SourceSensitive        SourceKind = "sensitive"         // a variable or an output is no longer marked as a secret
 	SourceUnreadable       SourceKind = "unreadable"        // a file that cannot be read: what it says is not known
 )
 
@@ -333,10 +365,15 @@ type Exposure struct {
 	Address   string `json:"address"` // of the resource whose rule opens it
 	Type      string `json:"type"`
 	Direction string `json:"direction"` // "ingress" or "egress"
-	Family    string `json:"family"`    // "ipv4", "ipv6", or "any" for an unknown source
+	Family    string `json:"family"`    // "ipv4", "ipv6", or "any" for an unknown source or both
 	Protocol  string `json:"protocol"`  // "tcp", "udp", "icmp", …, "all"
 	FromPort  int    `json:"from_port"` // for icmp the type and the code
 	ToPort    int    `json:"to_port"`
+	// Through says that this opens nothing by itself: "route", "list" (of addresses,
+	// which no rule of the plan refers to), "acl" (of a network: it only narrows what
+	// other rules allow). "endpoint": a managed service that is new, with its own
+	// endpoint for everybody, who still needs credentials. Empty: rules that open.
+	Through string `json:"through,omitempty"`
 	// Source is the widest source that is newly allowed, or newly allowed in part,
 	// as a CIDR or range; empty when it is sensitive or unknown.
 	Source string `json:"source,omitempty"`
@@ -348,4 +385,9 @@ type Exposure struct {
 	World     bool `json:"world"`
 	Sensitive bool `json:"sensitive,omitempty"` // the plan marks the value sensitive: judged, not shown
 	Unknown   bool `json:"unknown,omitempty"`   // known only after apply, so judged as the worst it could be
+	// Hidden: the plan marks protocol or ports sensitive, so they are not here: Protocol
+	// is empty and both ports are 0, which says nothing. Admin then tells whether an
+	// administration port is among them.
+	Hidden bool `json:"hidden,omitempty"`
+	Admin  bool `json:"admin,omitempty"`
 }

@@ -122,6 +122,10 @@ type File struct {
 	Mode   string `json:"mode"`   // git file mode at head, octal; "000000" when deleted
 	// OldMode is the mode before, "000000" when added.
 	OldMode string `json:"old_mode,omitempty"`
+	// Module is the nearest folder with Terraform configuration in the head commit, the
+	// file's own or one above, with "./" before; empty where there is none, or nobody
+	// looked: it is looked for where plans are given with their plan files.
+	Module Path `json:"module,omitempty"`
 }
 
 // Gap is something that had to be read and could not be. It makes the question

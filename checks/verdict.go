@@ -126,9 +126,14 @@ type Approval struct {
 	Reason  string      `json:"reason,omitempty"` // why it does not count
 }
 
-// Encode writes the report: indented JSON with a final newline.
+// Encode writes the report: indented JSON with a final newline. That about plans alone
+// has outcomes of its own, see [Outcome.PlanOutcome], and names no commits.
 func (v *Verdict) Encode() ([]byte, error) {
-	b, err := encode(v)
+	var report any = v
+	if v.Change.Kind == KindPlan {
+		report = v.alone()
+	}
+	b, err := encode(report)
 	if err != nil {
 		return nil, fmt.Errorf("encode report: %w", err)
 	}

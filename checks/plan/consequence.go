@@ -43,7 +43,7 @@ var verdicts = map[checks.ConsequenceKind]string{
 	checks.ConsequenceGrantEscalation: "what is granted can be used to get more",
 	checks.ConsequenceGrantTrust:      "somebody else may act",
 	checks.ConsequenceGrantWider:      "somebody may do more",
-	checks.ConsequenceGrantUnknown:    "what is granted is known only after apply",
+	checks.ConsequenceGrantUnknown:    "what is granted cannot be told",
 	checks.ConsequenceGrantWithdrawn:  "somebody may do less",
 	checks.ConsequenceGateWeakened:    "the repository is less protected",
 	checks.ConsequenceRunsCode:        "a program runs at apply",
@@ -57,11 +57,14 @@ func (j *judge) consequence(c *checks.Consequence) {
 		rule = ruleUnknownAction
 	}
 	change := j.byName[c.Address]
-	x := facts{typ: c.Type, address: c.Address}
-	if change != nil {
+	x := facts{typ: c.Type, address: c.Address, module: moduleOf(c.Address), provider: c.Provider}
+	switch {
+	case change != nil:
 		x = factsOf(change)
+	case c.Kind == checks.ConsequenceRanAtPlan || c.Kind == checks.ConsequenceReadAtPlan:
+		x.action = string(checks.ActionRead)
 	}
-	if c.Kind == checks.ConsequencePublic && change != nil && change.Tier == checks.TierCritical {
+	if c.Kind == checks.ConsequencePublic && (change != nil && change.Tier == checks.TierCritical || opensBucket(c.Type)) {
 		rule = rulePublicData
 	}
 	j.add(rule, change, x, tell(c))
@@ -82,7 +85,7 @@ func tell(c *checks.Consequence) string {
 	if named := len(what) == 1 && saysAttribute(what[0], c.Attribute); named && c.Before+c.After != "" {
 		what = nil // it says what the words before and after say
 	}
-	if c.Attribute != "" && !(len(what) == 1 && saysAttribute(what[0], c.Attribute)) {
+	if c.Attribute != "" && (len(what) != 1 || !saysAttribute(what[0], c.Attribute)) {
 		s := c.Attribute
 		switch {
 		case c.Before != "" && c.After != "":
@@ -110,13 +113,25 @@ func tell(c *checks.Consequence) string {
 		b.WriteString(" (sensitive)")
 	}
 	b.WriteString(".")
-	if c.Unknown && c.Kind != checks.ConsequenceGrantUnknown {
-		b.WriteString(" It is known only after apply, so it counts as the worst.")
+	if c.Unknown {
+		b.WriteString(" It cannot be told before apply, so it counts as the worst.")
 	}
 	if c.Note != "" {
 		b.WriteString(" " + strings.ToUpper(c.Note[:1]) + strings.TrimSuffix(c.Note[1:], ".") + ".")
 	}
 	return b.String()
+}
+
+// opensBucket reports whether a type says who may read a bucket or its objects: what
+// it makes public is the data.
+func opensBucket(typ string) bool {
+	switch typ {
+	case "aws_s3_bucket_acl", "google_storage_bucket_acl", "google_storage_bucket_access_control",
+		"google_storage_default_object_acl", "google_storage_default_object_access_control", "google_storage_object_acl",
+		"google_storage_object_access_control", "alicloud_oss_bucket_acl", "scaleway_object_bucket_acl", "huaweicloud_obs_bucket_acl":
+		return true
+	}
+	return false
 }
 
 // saysAttribute reports whether a part names the attribute itself.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/checks/plan"
 	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
@@ -20,7 +21,7 @@ func TestConsequences(t *testing.T) {
 		want string
 	}{
 		{checks.Consequence{Kind: checks.ConsequenceProtectionOff, Attribute: "deletion_protection", Before: "true", After: "false"}, "require_review plan.protection-off: a.b: less protected: deletion_protection from true to false."},
-		{checks.Consequence{Kind: checks.ConsequenceProtectionOff, Attribute: "deletion_protection", Before: "true", Unknown: true}, "require_review plan.protection-off: a.b: less protected: deletion_protection was true. It is known only after apply, so it counts as the worst."},
+		{checks.Consequence{Kind: checks.ConsequenceProtectionOff, Attribute: "deletion_protection", Before: "true", Unknown: true}, "require_review plan.protection-off: a.b: less protected: deletion_protection was true. It cannot be told before apply, so it counts as the worst."},
 		{checks.Consequence{Kind: checks.ConsequenceGuardrailOff, Attribute: "rule", What: []string{"x"}, More: 2}, "require_review plan.guardrail-off: a.b: a control is weakened: rule: x and 2 more."},
 		{checks.Consequence{Kind: checks.ConsequencePublic, Attribute: "acl", After: "public-read"}, "require_review plan.public: a.b: becomes public: acl is public-read."},
 		{checks.Consequence{Kind: checks.ConsequenceIrreversible, Note: "it can never be removed."}, "require_review plan.irreversible: a.b: cannot be undone. It can never be removed."},
@@ -31,7 +32,7 @@ func TestConsequences(t *testing.T) {
 		{checks.Consequence{Kind: checks.ConsequenceGrantEscalation, What: []string{"iam:PassRole"}}, "require_review plan.grant-escalation: a.b: what is granted can be used to get more: iam:PassRole."},
 		{checks.Consequence{Kind: checks.ConsequenceGrantTrust}, "require_review plan.grant-trust: a.b: somebody else may act."},
 		{checks.Consequence{Kind: checks.ConsequenceGrantWider}, "require_review plan.grant-wider: a.b: somebody may do more."},
-		{checks.Consequence{Kind: checks.ConsequenceGrantUnknown, Unknown: true}, "require_review plan.grant-unknown: a.b: what is granted is known only after apply."},
+		{checks.Consequence{Kind: checks.ConsequenceGrantUnknown, Unknown: true}, "require_review plan.grant-unknown: a.b: what is granted cannot be told. It cannot be told before apply, so it counts as the worst."},
 		{checks.Consequence{Kind: checks.ConsequenceGrantWithdrawn}, "allow plan.grant-withdrawn: a.b: somebody may do less."},
 		{checks.Consequence{Kind: checks.ConsequenceGateWeakened}, "deny plan.gate-weakened: a.b: the repository is less protected."},
 		{checks.Consequence{Kind: checks.ConsequenceRunsCode, Attribute: "provisioner", What: []string{"local-exec"}}, "require_review plan.runs-code: a.b: a program runs at apply: provisioner: local-exec."},
@@ -196,6 +197,102 @@ func TestCount(t *testing.T) {
 		got := foundIn(t, rules, checks.Plan{Changes: cs})
 		if denied := slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "deny ") }); denied != want {
 			t.Errorf("%d: %q", n, got)
+		}
+	}
+}
+
+// TestLawHintsOnlyRaise: what the change itself writes lowers no demand: a tag it
+// gives, an address it moves to. What it hides lowers none either.
+func TestLawHintsOnlyRaise(t *testing.T) {
+	t.Parallel()
+	db := func(edit func(*checks.Change)) checks.Change {
+		c := change("module.preview.aws_db_instance.d", checks.ActionDelete, checks.ClassStateful)
+		edit(&c)
+		return c
+	}
+	moved := db(func(c *checks.Change) { c.PreviousAddress = "aws_db_instance.d" })
+	stayed := db(func(c *checks.Change) { c.PreviousAddress = "module.preview.aws_db_instance.old" })
+	hidden := db(func(c *checks.Change) { c.TagsHidden = true })
+	shown := db(func(c *checks.Change) { c.Tags = map[string]string{"env": "dev"} })
+	created := checks.Exposure{Address: "aws_security_group.a", Type: "aws_security_group", Direction: "ingress", Family: "ipv4", Protocol: "tcp", FromPort: 22, ToPort: 22, World: true, Source: "0.0.0.0/0", Sources: []string{"0.0.0.0/0"}}
+	group := change("aws_security_group.a", checks.ActionCreate, checks.ClassUnclassified)
+	group.Tags = map[string]string{"env": "dev"}
+	old := group
+	old.Action = checks.ActionUpdate
+	rule := func(e policy.Effect, w policy.PlanWhen) policy.Plan {
+		return policy.Plan{Rules: []policy.PlanRule{{ID: "r", Effect: e, When: w}}}
+	}
+	address := policy.PlanWhen{Address: []string{"module.preview.*"}}
+	module := policy.PlanWhen{Module: []string{"module.preview"}}
+	tag := policy.PlanWhen{Tag: []string{"env=dev"}}
+	around := policy.PlanWhen{Exposure: &policy.ExposureWhen{From: []string{"10.0.0.0/8"}}}
+	for _, tt := range []struct {
+		name string
+		p    checks.Plan
+		rule policy.Plan
+		want checks.Effect
+	}{
+		{"moved into what is allowed", checks.Plan{Changes: []checks.Change{moved}}, rule(policy.EffectAllow, address), checks.EffectDeny},
+		{"moved into a module that is allowed", checks.Plan{Changes: []checks.Change{moved}}, rule(policy.EffectAllow, module), checks.EffectDeny},
+		{"moved within it", checks.Plan{Changes: []checks.Change{stayed}}, rule(policy.EffectAllow, address), checks.EffectAllow},
+		{"moved out of what is denied", checks.Plan{Changes: []checks.Change{moved}}, rule(policy.EffectDeny, policy.PlanWhen{Address: []string{"aws_db_instance.*"}}), checks.EffectDeny},
+		{"tag until now", checks.Plan{Changes: []checks.Change{shown}}, rule(policy.EffectAllow, tag), checks.EffectAllow},
+		{"hidden tag, allowed", checks.Plan{Changes: []checks.Change{hidden}}, rule(policy.EffectAllow, tag), checks.EffectDeny},
+		{"tag of its own", checks.Plan{Changes: []checks.Change{group}, Exposures: []checks.Exposure{created}}, rule(policy.EffectAllow, tag), checks.EffectDeny},
+		{"tag of what was there", checks.Plan{Changes: []checks.Change{old}, Exposures: []checks.Exposure{created}}, rule(policy.EffectAllow, tag), checks.EffectAllow},
+		{"a review that would lower a denial", checks.Plan{Exposures: []checks.Exposure{created}}, rule(policy.EffectRequireReview, around), checks.EffectDeny},
+	} {
+		tt.p.Source, tt.p.Coverage = "p", checks.CoverageFull
+		r := evaluate(&policy.Policy{Plan: tt.rule}, &checks.Snapshot{Plans: []checks.Plan{tt.p}})
+		if len(r.Findings) != 1 || r.Findings[0].Effect != tt.want {
+			t.Errorf("%s: %+v", tt.name, r.Findings)
+		}
+	}
+	hiddenRole := change("aws_iam_role.r", checks.ActionDelete, checks.ClassUnclassified)
+	hiddenRole.TagsHidden = true
+	if got := foundIn(t, rule(policy.EffectDeny, tag), checks.Plan{Changes: []checks.Change{hiddenRole}}); len(got) != 1 || !strings.HasPrefix(got[0], "deny ") {
+		t.Errorf("a hidden tag evades a denial: %q", got)
+	}
+	w := policy.Waiver{Rule: "plan.delete-data", Subject: "module.preview.*", Owner: "bob", Expires: noon.AddDate(0, 1, 0)}
+	f := checks.Finding{Rule: "plan.delete-data", Subject: checks.Subject{Name: "module.preview.x.y", Was: "x.y"}}
+	if checks.WaivedBy(&f, []policy.Waiver{w}, noon) != nil {
+		t.Error("a waiver is had by moving")
+	}
+}
+
+// TestPolicyReachesCreates: a rule that denies or asks for a review reaches changes
+// that nothing else is found about; one that allows makes no finding.
+func TestPolicyReachesCreates(t *testing.T) {
+	t.Parallel()
+	cs := []checks.Change{change("aws_instance.a", checks.ActionCreate, checks.ClassUnclassified), change("aws_instance.b", checks.ActionUpdate, checks.ClassUnclassified)}
+	for _, tt := range []struct {
+		when   policy.PlanWhen
+		effect policy.Effect
+		want   int
+	}{
+		{policy.PlanWhen{Type: []string{"aws_instance"}, Action: []string{"create"}}, policy.EffectDeny, 1},
+		{policy.PlanWhen{Type: []string{"aws_*"}}, policy.EffectRequireReview, 2},
+		{policy.PlanWhen{Type: []string{"aws_*"}, Count: 2}, policy.EffectDeny, 2},
+		{policy.PlanWhen{Type: []string{"aws_*"}, Count: 3}, policy.EffectDeny, 0},
+		{policy.PlanWhen{Type: []string{"aws_*"}}, policy.EffectAllow, 0},
+		{policy.PlanWhen{Rule: []string{"plan.*"}}, policy.EffectDeny, 0},
+		{policy.PlanWhen{Rule: []string{"plan.policy"}}, policy.EffectDeny, 2},
+	} {
+		got := foundIn(t, policy.Plan{Rules: []policy.PlanRule{{ID: "r", Effect: tt.effect, When: tt.when}}}, checks.Plan{Changes: cs})
+		if len(got) != tt.want {
+			t.Errorf("%+v: %q", tt.when, got)
+		}
+	}
+}
+
+func TestModuleOf(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"a.b": "root", "data.a.b": "root", "module.m.a.b": "module.m", `module.m["x.y\".z"].module.n[0].data.a.b["k"]`: `module.m["x.y\".z"].module.n[0]`,
+		"module.m": "root", "": "root", `module.m["`: "root",
+	} {
+		if got := plan.ModuleOf(address); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
 		}
 	}
 }

@@ -6,8 +6,9 @@
 // everything. Each of these is a finding with a built-in effect; rules of the
 // policy may set another effect.
 //
-// What it trusts: that the plan is the one of this change. Nothing in a plan
-// names a commit, so that is among the things a pass does not prove. Whoever
+// What it trusts: that the plan is the one of this change. Nothing in the JSON
+// names a commit; only the saved plan file shows it (plan.other-commit), and without
+// it that is among the things a pass does not prove. Whoever
 // makes the plan can leave things out; what can be noticed of that is a finding
 // (plan.partial) or makes the plan undecided.
 //

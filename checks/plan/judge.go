@@ -18,15 +18,19 @@ type judge struct {
 	plan   *checks.Plan
 	policy *policy.Plan
 	at     time.Time // when the change is judged
+	waived func(*checks.Finding) bool
 	same   map[string]int
 	byName map[string]*checks.Change
 	alike  map[string]bool // network rules that are replaced by the same
+	moved  map[string]bool // network rules that go or change and open nothing
 	out    []pending
 }
 
 func (j *judge) findings() []checks.Finding {
 	j.byName, j.alike = map[string]*checks.Change{}, map[string]bool{}
+	j.moved = map[string]bool{}
 	for _, r := range j.plan.Rearranged {
+		j.moved[r.Address] = true
 		j.alike[r.Address] = j.alike[r.Address] || r.How == checks.RearrangedSame
 	}
 	j.same = map[string]int{}
@@ -51,14 +55,43 @@ func (j *judge) findings() []checks.Finding {
 		j.exposure(e, j.byName[e.Address])
 	}
 	j.trust()
+	found := len(j.out)
+	j.unfound()
 	decide(j.out, j.policy.Rules)
+	// Of what no rule looks at, only what the policy decided is a finding.
+	kept := j.out[:found]
+	for _, f := range j.out[found:] {
+		if f.DecidedBy != "" && f.Effect != checks.EffectAllow {
+			kept = append(kept, f)
+		}
+	}
+	j.out = kept
 	return j.cut()
 }
 
+// unfound offers the policy every change that nothing was found about: a rule for
+// creates of a type reaches them too.
+func (j *judge) unfound() {
+	if len(j.policy.Rules) == 0 {
+		return
+	}
+	about := map[string]bool{}
+	for i := range j.out {
+		about[j.out[i].Subject.Name] = true
+	}
+	for i := range j.plan.Changes {
+		c := &j.plan.Changes[i]
+		if c.Action == checks.ActionNoOp || about[c.Address] {
+			continue
+		}
+		j.add(rulePolicy, c, factsOf(c), fmt.Sprintf("%s: the policy has a rule for this (%s).", c.Address, c.Action))
+	}
+}
+
 func (j *judge) add(r checks.Rule, c *checks.Change, x facts, message string) {
-	f := r.New(checks.Subject{Kind: checks.SubjectResource, Name: x.address, Note: j.plan.Source}, message)
+	f := r.New(checks.Subject{Kind: checks.SubjectResource, Name: x.address, Note: j.plan.Source, Plan: j.plan.Source}, message)
 	if c != nil {
-		f.Subject.Path, f.Subject.Line = c.Path, c.Line
+		f.Subject.Path, f.Subject.Line, f.Subject.Was = c.Path, c.Line, c.PreviousAddress
 		if c.Deposed != "" {
 			f.Subject.Note += ", deposed object " + c.Deposed
 		}
@@ -90,9 +123,9 @@ func (j *judge) change(c *checks.Change) {
 	case checks.ActionDelete:
 		switch {
 		case known:
-			j.add(ruleDeleteData, c, x, name+" would be destroyed"+lost(c)+j.because(c))
+			j.add(remedied(ruleDeleteData, c), c, x, name+" would be destroyed"+lost(c)+j.because(c))
 		case c.Class != checks.ClassHarmless:
-			j.add(ruleDelete, c, x, name+" would be destroyed."+outage(c)+j.because(c))
+			j.add(remedied(ruleDelete, c), c, x, name+" would be destroyed."+outage(c)+j.because(c))
 		}
 	case checks.ActionReplace:
 		how := " would be destroyed and created again"
@@ -101,11 +134,13 @@ func (j *judge) change(c *checks.Change) {
 		}
 		switch {
 		case known:
-			j.add(ruleReplaceData, c, x, name+how+lost(c)+j.because(c))
+			j.add(remedied(ruleReplaceData, c), c, x, name+how+lost(c)+j.because(c))
 		case j.alike[c.Address]:
 			j.add(ruleReplace, c, x, name+how+". It allows the same before and after."+j.because(c))
+		case j.moved[c.Address]:
+			j.add(ruleReplace, c, x, name+how+". Nobody may connect who could not before."+j.because(c))
 		case c.Class != checks.ClassHarmless:
-			j.add(ruleReplace, c, x, name+how+"."+outage(c)+j.because(c))
+			j.add(remedied(ruleReplace, c), c, x, name+how+"."+outage(c)+j.because(c))
 		}
 	case checks.ActionForget:
 		j.add(ruleForget, c, x, name+" would leave the state and live on, unmanaged.")
@@ -124,6 +159,17 @@ func (j *judge) change(c *checks.Change) {
 // those people are asked. A stateful type without a tier is taken for the worst.
 func precious(c *checks.Change) bool {
 	return c.Class == checks.ClassStateful && c.Tier != checks.TierHigh && c.Tier != checks.TierMedium
+}
+
+// remedied is a rule with the remedy that fits why the object goes.
+func remedied(r checks.Rule, c *checks.Change) checks.Rule {
+	switch c.Reason {
+	case "replace_because_tainted":
+		return r.With("If the object is fine, run `terraform untaint` for its address and plan again. " + r.Remedy)
+	case "delete_because_wrong_repetition", "delete_because_count_index", "delete_because_each_key":
+		return r.With("If the object only gets another key, say so with a `moved` block: `from` its address until now, `to` the new one. " + r.Remedy)
+	}
+	return r
 }
 
 // lost says what goes with an object, and what stands before it.
@@ -191,17 +237,9 @@ func cause(c *checks.Change) string {
 	case c.Reason == "delete_because_no_module" || c.Reason == "delete_because_no_resource_config" && c.Module != "":
 		return "module " + c.Module
 	case c.Reason == "delete_because_count_index" || c.Reason == "delete_because_each_key" || c.Reason == "delete_because_wrong_repetition":
-		return "block " + withoutKey(c.Address)
+		return "block " + c.Block()
 	}
 	return ""
-}
-
-// withoutKey cuts the instance key off an address.
-func withoutKey(address string) string {
-	if n := strings.LastIndexByte(address, '['); n > 0 && strings.HasSuffix(address, "]") {
-		return address[:n]
-	}
-	return address
 }
 
 func reason(c *checks.Change) string {
@@ -236,7 +274,7 @@ func reason(c *checks.Change) string {
 }
 
 func (j *judge) exposure(e *checks.Exposure, c *checks.Change) {
-	x := facts{typ: e.Type, address: e.Address}
+	x := facts{typ: e.Type, address: e.Address, module: moduleOf(e.Address)}
 	if c != nil {
 		x = factsOf(c)
 	}
@@ -252,24 +290,21 @@ func (j *judge) exposure(e *checks.Exposure, c *checks.Change) {
 	switch {
 	case e.Unknown:
 		j.add(ruleUnknownSource, c, x, message)
-	case e.World && strings.Contains(e.Type, "_route"):
+	case e.World && e.Through == checks.ThroughRoute:
 		j.add(ruleRoute, c, x, fmt.Sprintf("%s: what is in its networks could be reached from the internet, where a rule allows it (%s).", e.Address, family(e)))
-	case e.World && indirect(e.Type):
-		j.add(ruleWorld, c, x, message)
-	case e.World && len(services(e.Protocol, e.FromPort, e.ToPort)) > 0:
+	case e.World && e.Through == checks.ThroughList:
+		j.add(ruleWorld, c, x, fmt.Sprintf("%s: the list would have %s in it, for every rule that refers to it.", e.Address, who))
+	case e.World && e.Through == checks.ThroughACL:
+		j.add(ruleWorld, c, x, fmt.Sprintf("%s: the network would let %s through to %s, where a rule allows it.", e.Address, who, what))
+	case e.World && e.Through == checks.ThroughEndpoint:
+		j.add(ruleWorld, c, x, fmt.Sprintf("%s: is new, and %s could reach %s; it still asks for credentials.", e.Address, who, what))
+	case e.World && administers(e):
 		j.add(ruleAdminPort, c, x, message)
 	case e.World:
 		j.add(ruleWorld, c, x, message)
 	default:
 		j.add(ruleWider, c, x, message)
 	}
-}
-
-// indirect reports whether a type opens nothing by itself: an access list of a
-// network only narrows what other rules allow, and a list of addresses is as good as
-// the rules that refer to it.
-func indirect(typ string) bool {
-	return strings.Contains(typ, "network_acl") || strings.Contains(typ, "prefix_list") || strings.Contains(typ, "address_group") || strings.Contains(typ, "ip_group")
 }
 
 func family(e *checks.Exposure) string {
@@ -288,15 +323,31 @@ func source(e *checks.Exposure) string {
 	case e.Unknown:
 		return "a source known only after apply"
 	case e.World && e.Source != "" && e.Source != "0.0.0.0/0" && e.Source != "::/0":
+		if len(e.Sources) > 1 {
+			return fmt.Sprintf("nearly anyone on the internet (%s: %s)", family, few(e.Sources, 3))
+		}
 		return fmt.Sprintf("nearly anyone on the internet (%s, %s with others)", family, e.Source)
 	case e.World && e.Direction != "ingress":
 		return fmt.Sprintf("the whole internet (%s)", family)
+	case e.World && e.Family == "any":
+		return "anyone on the internet"
 	case e.World:
 		return fmt.Sprintf("anyone on the internet (%s)", family)
 	case e.Sensitive || e.Source == "":
 		return fmt.Sprintf("a sensitive source (%s)", family)
 	}
+	if len(e.Sources) > 1 {
+		return few(e.Sources, 3)
+	}
 	return e.Source
+}
+
+// waiver is 1 for a finding that a waiver accepts.
+func (j *judge) waiver(f *checks.Finding) int {
+	if j.waived != nil && j.waived(f) {
+		return 1
+	}
+	return 0
 }
 
 // cut keeps the first findings of each rule, the strongest effects first, and
@@ -313,8 +364,13 @@ func (j *judge) cut() []checks.Finding {
 		}
 		slices.SortStableFunc(fs, func(a, b checks.Finding) int { return strength[a.Effect] - strength[b.Effect] })
 		if len(fs) > maxPerRule+1 {
+			// What a waiver accepts comes last, so that it is not folded with what none does.
+			slices.SortStableFunc(fs, func(a, b checks.Finding) int { return j.waiver(&a) - j.waiver(&b) })
 			rest := fs[maxPerRule:]
 			more := rest[0] // the strongest of them decides
+			if j.waiver(&more) > 0 {
+				more.Effect = checks.EffectAllow
+			}
 			more.Subject = checks.Subject{Kind: checks.SubjectPlan, Name: j.plan.Source}
 			more.Message = fmt.Sprintf("%d more findings of this rule in %s are not told one by one.", len(rest), j.plan.Source)
 			fs = append(fs[:maxPerRule:maxPerRule], more)

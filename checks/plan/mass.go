@@ -24,7 +24,7 @@ func (j *judge) mass() {
 			deleted++
 			fallthrough
 		case checks.ActionReplace:
-			if c.Class != checks.ClassHarmless {
+			if c.Class != checks.ClassHarmless && !j.moved[c.Address] {
 				gone++
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/policy"
@@ -22,7 +23,7 @@ func (Check) Rules() []checks.Rule { return slices.Clone(rules) }
 func (Check) Evaluate(in checks.Input) checks.Result {
 	var r checks.Result
 	var t tally
-	r.Gaps = required(in)
+	r.Gaps = append(required(in), notCovered(in)...)
 	for i := range in.Snapshot.Plans {
 		p := &in.Snapshot.Plans[i]
 		r.Checked = append(r.Checked, checked(p))
@@ -37,7 +38,7 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 		if g, missing := savedGap(p, &in.Policy.Plan); missing {
 			r.Gaps = append(r.Gaps, g)
 		}
-		j := judge{plan: p, policy: &in.Policy.Plan, at: in.Snapshot.TakenAt}
+		j := judge{plan: p, policy: &in.Policy.Plan, at: in.Snapshot.TakenAt, waived: func(f *checks.Finding) bool { return checks.WaivedBy(f, in.Policy.Waivers, in.Snapshot.TakenAt) != nil }}
 		r.Findings = append(r.Findings, j.findings()...)
 		t.add(p)
 	}
@@ -50,6 +51,7 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 			}
 		}
 	}
+	r.NotProved = append(r.NotProved, coverageUnproved(in)...)
 	return r
 }
 
@@ -67,7 +69,7 @@ func unproved(p *checks.Plan) []string {
 	return append(out,
 		"That nothing changes between the plan and its apply. Apply the saved plan, not a new one.",
 		"That values known only after apply are harmless, where nobody sets them: they are the provider's defaults.",
-		"What functions, files and programs that a configuration reads were worth when the plan was made.",
+		"Which values variable files, functions, files and programs gave when the plan was made. The digest of the change set holds those of the variables.",
 	)
 }
 
@@ -76,7 +78,7 @@ func required(in checks.Input) []checks.Gap {
 	if len(in.Snapshot.Plans) > 0 {
 		return nil
 	}
-	const remedy = "Make one with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`, and give it with --plan plan.json."
+	const remedy = "Make one with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`, and give it with --plan plan.json --plan-file tfplan."
 	gap := func(message string) []checks.Gap {
 		return []checks.Gap{{Question: checks.QuestionPlan, Kind: checks.GapEvidence, Message: message, Remedy: remedy}}
 	}
@@ -137,5 +139,34 @@ func checked(p *checks.Plan) string {
 	case checks.CoverageNone:
 		s += "; it has no prior state to compare with, as is normal for a first apply"
 	}
-	return s + "."
+	if !p.Timestamp.IsZero() {
+		s += "; it says that it was made at " + p.Timestamp.Format(time.RFC3339)
+	}
+	return s + "." + savedChecked(p.Saved)
+}
+
+// savedChecked tells what was compared with the plan file.
+func savedChecked(s *checks.Saved) string {
+	if s == nil || s.Error != "" || s.Encrypted {
+		return ""
+	}
+	out := fmt.Sprintf(" Its plan file %s: workspace %q", s.Source, s.Workspace)
+	if s.Backend != "" {
+		out += fmt.Sprintf(", state in %q", s.Backend)
+	}
+	if len(s.Replaced) > 0 {
+		out += ", made with -replace=" + few(s.Replaced, 3)
+	}
+	if m := s.Commit; m != nil && m.Same() {
+		out += fmt.Sprintf("; its configuration is the commit's (%s in %s)", checks.Plural(m.Matched, "file", "files"), rootName(m.Root))
+	}
+	return out + "."
+}
+
+// rootName names the folder of a root module.
+func rootName(p checks.Path) string {
+	if p == "" {
+		return "the root of the repository"
+	}
+	return p.String()
 }

@@ -18,8 +18,20 @@ func services(protocol string, from, to int) []string {
 	return resource.Services(from, to, true)
 }
 
+// administers reports whether an administration service is among what could be
+// reached. Of ports that are not shown, the reader says so.
+func administers(e *checks.Exposure) bool {
+	if e.Hidden {
+		return e.Admin
+	}
+	return len(services(e.Protocol, e.FromPort, e.ToPort)) > 0
+}
+
 // reach says what could be reached: "tcp port 22 (SSH)".
 func reach(e *checks.Exposure) string {
+	if e.Hidden {
+		return "ports that are sensitive"
+	}
 	if e.Protocol == "all" && e.FromPort == 0 && e.ToPort == 65535 {
 		return "every port of every protocol"
 	}

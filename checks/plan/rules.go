@@ -15,11 +15,11 @@ var rules = slices.Concat(
 		ruleIrreversible, ruleProtectionOff, ruleKeyWeakened, ruleGuardrailOff, rulePartRemoved,
 		ruleAdminPort, ruleWorld, ruleRoute, ruleWider, ruleUnknownSource, ruleEgress, rulePublicData, rulePublic,
 		ruleGrantPublic, ruleGrantAdmin, ruleGrantEscalation, ruleGrantTrust, ruleGrantUnknown, ruleGrantWider, ruleGrantWithdrawn, ruleGateWeakened,
-		ruleRunsCode, ruleRanAtPlan, ruleReadAtPlan, ruleActions,
+		ruleRunsCode, ruleRanAtPlan, ruleReadAtPlan, ruleActions, rulePolicy,
 	},
 	sourceRules,
 	[]checks.Rule{
-		rulePartial, ruleDisagrees, ruleOtherCommit, ruleWorkspace, ruleStale, ruleChecksFail, ruleVariables, ruleDrift, ruleImport, ruleProvider,
+		rulePartial, ruleDisagrees, ruleOtherCommit, ruleEncrypted, ruleWorkspace, ruleStale, ruleChecksFail, ruleVariables, ruleDrift, ruleImport, ruleProvider,
 	},
 )
 

@@ -20,7 +20,7 @@ var (
 		ID: "plan.replace-data", Title: "Data destroyed by a replacement", Severity: checks.SeverityCritical, Effect: checks.EffectDeny, Waivable: true,
 		Why:    "A replacement destroys the object with its data and creates an empty one. Creating the new one first does not save the data.",
 		Remedy: "Undo the change of the attribute that forces the replacement, or move the data first and then allow the replacement by a policy rule, with a reason.",
-		Detail: "Looks at `delete, create` and `create, delete` of managed resources whose type is known to hold data. Names the attributes that force the replacement when the plan gives them; a tainted object and `replace_triggered_by` give none.",
+		Detail: "Looks at `delete, create` and `create, delete` of managed resources whose type is known to hold data that cannot be had again. Names the attributes that force the replacement when the plan gives them; a tainted object and `replace_triggered_by` give none.",
 	}
 	ruleReplace = checks.Rule{
 		ID: "plan.replace", Title: "Resource replaced", Severity: checks.SeverityMedium, Effect: checks.EffectRequireReview, Waivable: true,
@@ -44,12 +44,12 @@ var (
 		ID: "plan.destroy-mode", Title: "Everything destroyed", Severity: checks.SeverityCritical, Effect: checks.EffectDeny, Waivable: true,
 		Why:    "The plan destroys everything the configuration manages. One wrong workspace or variable, and it is the wrong everything.",
 		Remedy: "Make an ordinary plan. If everything must go, allow plan.destroy-mode by a policy rule, with a reason.",
-		Detail: "The saved plan file says in which mode a plan was made; the JSON does not. Without the file, a plan that deletes every managed object of a prior state of two or more counts as one of this mode.",
+		Detail: "The saved plan file says in which mode a plan was made; the JSON does not. With or without the file, a plan that deletes every managed object of a prior state of two or more counts as one of this mode, unless all of them are harmless.",
 	}
 	ruleMassDestroy = checks.Rule{
 		ID: "plan.mass-destroy", Title: "Many objects destroyed", Severity: checks.SeverityCritical, Effect: checks.EffectDeny, Waivable: true,
 		Why:    "So many at once is seldom meant, and nobody reads a list that long.",
 		Remedy: "Split the change, or raise plan.mass_destroy in the policy for good reason. A moved block keeps objects that only change their address.",
-		Detail: "Counts the objects that the plan deletes or replaces, harmless types left out. The bounds are plan.mass_destroy of the policy: 20 objects, or half of the managed objects where five or more go.",
+		Detail: "Counts the objects that the plan deletes or replaces. Harmless types are left out, and so are deposed objects and network rules that only move or become narrower. The bounds are plan.mass_destroy of the policy: 20 objects, or half of the managed objects where five or more go.",
 	}
 )

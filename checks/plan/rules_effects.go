@@ -26,19 +26,19 @@ var (
 		ID: "plan.guardrail-off", Title: "Control switched off", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
 		Why:    "The control stood guard over other resources, and none of them shows that it is gone.",
 		Remedy: "Keep the control, or have somebody who answers for it approve this.",
-		Detail: "Looks at resources that are controls: public access blocks, versioning, flow logs, audit trails, detectors, firewalls and their associations, organisation policies. Destroying one counts, and so does an update that takes a part of it away or switches it off.",
+		Detail: "Looks at resources that are controls: public access blocks, versioning, flow logs, audit trails, detectors, firewalls and their associations, organisation policies. Destroying one counts, and so does an update that takes a part of it away or switches it off, and creating an exception to one.",
 	}
 	rulePartRemoved = checks.Rule{
 		ID: "plan.part-removed", Title: "A part taken away by an update", Severity: checks.SeverityMedium, Effect: checks.EffectRequireReview, Waivable: true,
 		Why:    "No delete is in the plan, and still something that was there is gone after it.",
 		Remedy: "Have somebody who knows the resource approve that the part goes.",
-		Detail: "Looks at updates in place: nested blocks, list elements, entries of environments and other maps that are there before and not after. Changed elements are no removal; neither are rules of a network and statements of permissions, which have rules of their own. Tags count where other systems act on them.",
+		Detail: "Looks at updates in place, and at replacements of types whose every change is one (task definitions, launch configurations, instance templates, job definitions): nested blocks, list elements, entries of environments and other maps that are there before and not after. Changed elements are no removal; neither are rules of a network and statements of permissions, which have rules of their own. Tags count where other systems act on them.",
 	}
 	rulePublicData = checks.Rule{
 		ID: "plan.public-data", Title: "Data made public", Severity: checks.SeverityCritical, Effect: checks.EffectDeny, Waivable: true,
 		Why:    "What holds data would be within everybody's reach.",
 		Remedy: "Keep it private, and let those who need it come through a private network. If it is meant to be public, allow it by a policy rule for its address, with a reason.",
-		Detail: "Looks at resources of types that are known to hold data, and at attributes that make them public: publicly_accessible, public ACLs, anonymous access, snapshots shared with everybody.",
+		Detail: "Looks at resources of types that hold data which cannot be had again (tier critical), at access lists of buckets, and at attributes that make them public: publicly_accessible, public ACLs, anonymous access, snapshots shared with everybody.",
 	}
 	rulePublic = checks.Rule{
 		ID: "plan.public", Title: "Made public", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
@@ -50,7 +50,7 @@ var (
 		ID: "plan.runs-code", Title: "A program runs at apply", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
 		Why:    "It runs with the credentials of the apply, and no plan shows what it does.",
 		Remedy: "Read the program at the commit under review, and approve it. Or do without: a resource of a provider shows what it does.",
-		Detail: "Looks at provisioners of objects that are created, replaced or destroyed, and at data sources that are read only during apply and run a program or fetch something. Whether a provisioner runs at creation or at destruction the plan does not say, so both count. A provisioner inside a removed block is in no plan: plan.source-command finds it in the source.",
+		Detail: "Looks at provisioners of objects that are created, replaced or destroyed, at types that run something by being made or changed (invocations, run commands, extensions, scripts), at what machines run when they start, where it changes, and at data sources that are read only during apply and run a program or fetch something. Whether a provisioner runs at creation or at destruction the plan does not say, so both count. A provisioner inside a removed block is in no plan: plan.source-command finds it in the source.",
 	}
 	ruleRanAtPlan = checks.Rule{
 		ID: "plan.ran-at-plan", Title: "A program ran while planning", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
@@ -63,5 +63,11 @@ var (
 		Why:    "What was read decides the plan, and it may be a secret that is now in the state.",
 		Remedy: "Nothing has to be done. To have it reviewed, write a policy rule for plan.read-at-plan.",
 		Detail: "Looks at data sources of the prior state that fetch from the network (http), read another state (terraform_remote_state), or read secrets. That one is added or changed is plan.source-command.",
+	}
+	rulePolicy = checks.Rule{
+		ID: "plan.policy", Title: "A rule of the policy", Severity: checks.SeverityMedium, Effect: checks.EffectAllow, Waivable: true,
+		Why:    "Whoever wrote the policy wants to know of this, or not to have it.",
+		Remedy: "Do what the reason of the policy's rule says.",
+		Detail: "A rule of plan.rules that matches a change by action, type, class, address, module, provider or tag, and asks for a review or denies, reaches also changes about which nothing else is found, such as a create. Nothing is told where no rule matches.",
 	}
 )

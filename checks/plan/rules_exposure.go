@@ -14,7 +14,7 @@ var (
 		ID: "plan.exposure-world", Title: "Open to the internet", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
 		Why:    "Anyone on the internet could connect, which before they could not.",
 		Remedy: "Limit the source, or have somebody approve that this is meant to be public.",
-		Detail: "Looks at ingress that the plan newly allows from everywhere, to ports other than those of plan.exposure-admin-port.",
+		Detail: "Looks at ingress that the plan newly allows from everywhere, to ports other than those of plan.exposure-admin-port; and, whatever the port, at new managed services whose own endpoint is open from the start, and at what lets everybody through without opening anything by itself: access lists of networks, and lists of addresses that no rule of the plan refers to.",
 	}
 	ruleRoute = checks.Rule{
 		ID: "plan.exposure-route", Title: "Route to the internet", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,

@@ -35,7 +35,7 @@ var sourceRules = []checks.Rule{
 		checks.SourceModule, "Other module code", checks.SeverityHigh,
 		"Other code runs from now on, even if this plan is the same.",
 		"Read the module at the new source, and name an exact version or commit.",
-		"Looks at the source and version of module calls. Credentials in a source are not shown.",
+		"Looks at the source and version of module calls, and at .gitmodules and submodules that a call leads into. Credentials in a source are not shown.",
 	),
 	sourceRule(
 		checks.SourceProvider, "Other provider code", checks.SeverityHigh,
@@ -47,13 +47,25 @@ var sourceRules = []checks.Rule{
 		checks.SourceProviderSettings, "Other provider settings", checks.SeverityHigh,
 		"The same plan in another account, region or role is another change.",
 		"Have somebody who answers for the account approve it.",
-		"Looks at provider blocks (account, region, role, endpoints, credentials, switched-off checks), and at resources and modules that use another configuration of a provider.",
+		"Looks at provider blocks (account, region, role, endpoints, credentials, switched-off checks), and at resources and modules that use another configuration of a provider. Values of variables count where settings rest on them: in *.tfvars files, in arguments of module calls, in Terragrunt's inputs. They are not shown.",
 	),
 	sourceRule(
 		checks.SourceCommand, "A command is added or changed", checks.SeverityHigh,
 		"It runs on the machine that plans or applies, with its credentials, and a plan shows it incompletely or not at all.",
 		"Read the command, and approve it.",
-		"Looks at provisioners (also those in removed blocks, which no plan shows), at data sources that run programs or fetch something, at credential helpers and at hooks of Terragrunt.",
+		"Looks at provisioners (also those in removed blocks, which no plan shows), at data sources that run programs or fetch something, at credential helpers, at functions that providers define and at hooks of Terragrunt.",
+	),
+	sourceRule(
+		checks.SourceCheck, "A check of the configuration is gone", checks.SeverityMedium,
+		"It was written to stop a plan or an apply that breaks what it asks for, and a plan does not show that nothing asks any more.",
+		"Keep the condition, or have somebody approve that it goes.",
+		"Looks at validation, precondition, postcondition and assert blocks: taken out while what they are about stays, or with a condition that is always true. A condition that is another one than before is not judged.",
+	),
+	sourceRule(
+		checks.SourceSensitive, "A secret is no longer marked", checks.SeverityMedium,
+		"A value that is not marked is shown in plans and logs, and one that is not ephemeral is kept in the state.",
+		"Keep `sensitive = true`, or have somebody approve that everybody may see the value.",
+		"Looks at variables and outputs that were sensitive or ephemeral, and at outputs that newly call nonsensitive, also through locals.",
 	),
 	sourceRule(
 		checks.SourceUnreadable, "Source that cannot be read", checks.SeverityHigh,

@@ -8,7 +8,7 @@ var (
 		ID: "plan.partial", Title: "The plan does not show everything", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "A plan of a part says nothing about the rest, and the rest is what would surprise.",
 		Remedy: "Make the plan of everything: without -target, -exclude, -refresh-only and -invoke, and without deferred changes.",
-		Detail: "The plan may say so itself (complete, applyable), or defer changes; the saved plan file names targets and excludes. Besides, every managed object of the prior state must have a resource change or be the previous address of one; a gap is the only sign of -target and -exclude in OpenTofu. Terraform before 0.13 and the redacted form of HCP Terraform do not hold enough to tell. A policy rule can lower the effect to require_review, never to allow.",
+		Detail: "The plan may say so itself (complete, applyable), or defer changes; the saved plan file names targets and excludes. Besides, every managed object of the prior state must have a resource change or be the previous address of one; a gap is the only sign of -target and -exclude in OpenTofu; a plan that changes objects which the prior state does not name counts too. Terraform before 0.13 and the redacted form of HCP Terraform do not hold enough to tell. A policy rule can lower the effect to require_review, never to allow.",
 	}
 	ruleActions = checks.Rule{
 		ID: "plan.action-invocations", Title: "Actions would run", Severity: checks.SeverityHigh, Effect: checks.EffectRequireReview, Waivable: true,
@@ -28,11 +28,17 @@ var (
 		Remedy: "Check out the head commit, with nothing changed and nothing added, and make the plan again. Line endings must be as git stores them.",
 		Detail: "A saved plan file holds the configuration it was made from. Each file is compared with the tree of the head commit by git blob hash: files that differ, are missing or come on top count, and so does another lock file. Modules from registries and other repositories are not compared. A policy rule can lower the effect to require_review, never to allow.",
 	}
+	ruleEncrypted = checks.Rule{
+		ID: "plan.encrypted", Title: "Encrypted plan file", Severity: checks.SeverityMedium, Effect: checks.EffectRequireReview, Waivable: true,
+		Why:    "Nothing shows that it is the plan that was judged, or of which commit it is.",
+		Remedy: "Make the plan for the check without plan encryption. Or have somebody approve it.",
+		Detail: "OpenTofu can encrypt plan files. Whether the bytes are really such a file cannot be seen from outside.",
+	}
 	ruleWorkspace = checks.Rule{
 		ID: "plan.workspace", Title: "Another workspace", Severity: checks.SeverityHigh, Effect: checks.EffectDeny, Waivable: true,
 		Why:    "A plan of one workspace says nothing about another.",
-		Remedy: "Make the plan in a workspace that plan.workspaces of the policy lists.",
-		Detail: "The saved plan file names the workspace. It is compared with plan.workspaces, where the policy has it.",
+		Remedy: "Make the plan in a workspace that plan.workspaces of the policy lists: `terraform workspace select NAME`.",
+		Detail: "The saved plan file names the workspace. It is compared with plan.workspaces, where the policy has it; then a plan without the file is undecided.",
 	}
 	ruleStale = checks.Rule{
 		ID: "plan.stale", Title: "Old plan", Severity: checks.SeverityHigh, Effect: checks.EffectDeny, Waivable: true,

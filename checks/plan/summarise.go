@@ -27,7 +27,7 @@ var groupOf = func() map[string]checks.PlanGroup {
 		checks.GroupWeakened:     {ruleForget, ruleProtectionOff, ruleKeyWeakened, ruleGuardrailOff, rulePartRemoved},
 		checks.GroupRuns:         {ruleRunsCode, ruleRanAtPlan},
 		// Told, and no danger: a new group may connect to anywhere, somebody may do less.
-		checks.GroupOther: {ruleEgress, ruleGrantWithdrawn, ruleImport, ruleReadAtPlan},
+		checks.GroupOther: {ruleEgress, ruleGrantWithdrawn, ruleImport, ruleReadAtPlan, rulePolicy},
 	} {
 		for _, r := range list {
 			m[r.ID] = group
@@ -274,6 +274,10 @@ func (o *object) finish() bool {
 		}
 	}
 	if c := o.change; c != nil {
+		// Why an object goes is told also of those that nobody minds to lose.
+		if text := changeWords(c); text != "" && !slices.Contains(texts, text) && len(texts) < maxTexts {
+			texts = append(texts, text)
+		}
 		if c.Deposed != "" {
 			texts = append([]string{"deposed object " + cut(c.Deposed)}, texts...)
 		}

@@ -196,7 +196,7 @@ func TestDecidingIsBounded(t *testing.T) {
 func TestEveryRuleHasAGroup(t *testing.T) {
 	t.Parallel()
 	whole := []string{
-		"plan.destroy-mode", "plan.mass-destroy", "plan.action-invocations", "plan.partial", "plan.disagrees", "plan.other-commit", "plan.workspace",
+		"plan.destroy-mode", "plan.mass-destroy", "plan.action-invocations", "plan.partial", "plan.disagrees", "plan.other-commit", "plan.encrypted", "plan.workspace",
 		"plan.stale", "plan.check-fails", "plan.variables", "plan.drift", "plan.provider-mismatch",
 	}
 	for _, r := range (plan.Check{}).Rules() {
@@ -243,4 +243,19 @@ func FuzzPlans(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestWhyHarmlessGoes: what forces a replacement is told also of what nobody minds to
+// lose.
+func TestWhyHarmlessGoes(t *testing.T) {
+	t.Parallel()
+	a, b := change("terraform_data.a", checks.ActionReplace, checks.ClassHarmless), change("terraform_data.b", checks.ActionDelete, checks.ClassHarmless)
+	a.ReplacePaths, b.Reason = []string{"triggers_replace"}, "delete_because_no_resource_config"
+	list := summaries(t, &policy.Policy{}, snapshot(a, b))
+	want := `other||replace terraform_data.a|triggers_replace forces it|
+other||delete terraform_data.b|no longer in the configuration|
+`
+	if d := cmp.Diff(want, lineTexts(&list[0])); d != "" {
+		t.Error(d)
+	}
 }

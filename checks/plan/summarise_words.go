@@ -125,6 +125,9 @@ func exposureWords(e *checks.Exposure) string {
 }
 
 func ports(e *checks.Exposure) string {
+	if e.Hidden {
+		return "sensitive ports"
+	}
 	switch every := e.FromPort == 0 && e.ToPort == 65535; {
 	case e.Protocol == "all" && every:
 		return "every port"

@@ -13,11 +13,16 @@ type tally struct {
 	changes, lost, forgotten, unknown int
 	opened, wider                     int
 	granted, weakened, runs           int
+	outputs                           int
+	partial                           bool // a plan that does not show everything, or cannot be relied on
 	locked, cut                       int
 }
 
 func (t *tally) add(p *checks.Plan) {
 	t.plans++
+	t.outputs += len(p.Outputs)
+	t.partial = t.partial || p.Errored || p.Deferred > 0 || p.Redacted || p.Complete != nil && !*p.Complete ||
+		p.Coverage != checks.CoverageFull && p.Coverage != checks.CoverageNone || p.Saved != nil && len(p.Saved.Disagrees) > 0
 	for i := range p.Changes {
 		switch p.Changes[i].Action {
 		case checks.ActionNoOp, checks.ActionRead:
@@ -110,8 +115,11 @@ func (t *tally) sentence(given int, gaps bool) string {
 	switch {
 	case t.changes == 0 && len(parts) == 0:
 		s = "No object would change, as far as the plan shows."
+		if t.outputs > 0 {
+			s = checks.Plural(t.outputs, "output changes", "outputs change") + ", and no object, as far as the plan shows."
+		}
 	case len(parts) == 0:
-		s = checks.Plural(t.changes, "change", "changes") + "; nothing is destroyed, opened or allowed more."
+		s = checks.Plural(t.changes, "change", "changes") + "; nothing is destroyed, opened or allowed more" + t.shown() + "."
 	default:
 		s = strings.Join(parts, ", ") + "; " + checks.Plural(t.changes, "change", "changes") + " in all."
 	}
@@ -122,4 +130,12 @@ func (t *tally) sentence(given int, gaps bool) string {
 		s += " " + checks.Plural(t.broken, "plan", "plans") + " could not be read."
 	}
 	return s
+}
+
+// shown bounds what is said to what the plans show.
+func (t *tally) shown() string {
+	if t.partial {
+		return " in the part that is shown"
+	}
+	return ""
 }

@@ -22,12 +22,15 @@ func savedGap(p *checks.Plan, rules *policy.Plan) (checks.Gap, bool) {
 	case s == nil && rules.Saved == policy.SavedRequired:
 		g.Message = fmt.Sprintf("The policy asks for the saved plan file of %s, and none was given.", p.Source)
 		g.Remedy = "Give the file that `terraform plan -out=tfplan` wrote with --plan-file tfplan, beside --plan."
+	case s == nil && len(rules.Workspaces) > 0:
+		g.Message = fmt.Sprintf("The policy lists workspaces, and nothing tells of which one %s is: its saved plan file was not given.", p.Source)
+		g.Remedy = "Give the file that `terraform plan -out=tfplan` wrote with --plan-file tfplan, beside --plan."
 	case s == nil:
 		return g, false
 	case s.Error != "":
 		g.Message = fmt.Sprintf("The saved plan file %s cannot be used: %s.", s.Source, strings.TrimSuffix(s.Error, "."))
 		g.Remedy = "Give the file that `terraform plan -out=tfplan` wrote, as it is."
-	case s.Encrypted && rules.Saved == policy.SavedRequired:
+	case s.Encrypted && (rules.Saved == policy.SavedRequired || len(rules.Workspaces) > 0):
 		g.Message = fmt.Sprintf("The saved plan file %s is encrypted, so nothing in it can be compared.", s.Source)
 		g.Remedy = "Make the plan for the check without plan encryption, or do not ask for the file (plan.saved)."
 	case s.Commit == nil && !s.Encrypted && rules.Saved == policy.SavedRequired:
@@ -50,13 +53,16 @@ func (j *judge) trust() {
 		}
 		j.whole(ruleActions, m+".")
 	}
+	if s := p.Saved; s != nil && s.Encrypted {
+		j.whole(ruleEncrypted, fmt.Sprintf("The plan file %s is encrypted: it cannot be compared with the commit or with %s.", s.Source, p.Source))
+	}
 	if s := p.Saved; s != nil && s.Error == "" && !s.Encrypted {
 		if len(s.Disagrees) > 0 {
 			j.whole(ruleDisagrees, fmt.Sprintf("The JSON %s and the plan file %s are not of one plan: %s.", p.Source, s.Source, few(s.Disagrees, 5)))
 		}
 		j.commit(s)
 		if w := j.policy.Workspaces; len(w) > 0 && !slices.ContainsFunc(w, func(g string) bool { return policy.MatchName(g, s.Workspace) }) {
-			j.whole(ruleWorkspace, fmt.Sprintf("The plan %s is of the workspace %q, which plan.workspaces does not list.", s.Source, s.Workspace))
+			j.whole(ruleWorkspace, fmt.Sprintf("The plan %s is of the workspace %q, and plan.workspaces lists %s.", s.Source, s.Workspace, few(w, 5)))
 		}
 	}
 	j.age()
@@ -87,7 +93,7 @@ func (j *judge) age() {
 	case p.Timestamp.Sub(j.at) > maxAhead:
 		j.whole(ruleStale, fmt.Sprintf("The plan %s says that it was made at %s, which is in the future.", p.Source, p.Timestamp.Format(time.RFC3339)))
 	case j.at.Sub(p.Timestamp) > limit:
-		j.whole(ruleStale, fmt.Sprintf("The plan %s was made at %s, longer ago than plan.max_age allows.", p.Source, p.Timestamp.Format(time.RFC3339)))
+		j.whole(ruleStale, fmt.Sprintf("The plan %s was made %s before it was judged, and plan.max_age allows %s.", p.Source, j.at.Sub(p.Timestamp).Round(time.Minute), limit))
 	}
 }
 
@@ -160,9 +166,11 @@ func (j *judge) partial() {
 	}
 	switch {
 	case p.Redacted:
-		missing = append(missing, "it is the redacted form of HCP Terraform, which leaves out the prior state and the configuration")
+		missing = append(missing, "it is the redacted form of HCP Terraform, which leaves out the prior state and the configuration; give the whole JSON")
+	case p.Coverage == checks.CoverageMissing:
+		missing = append(missing, "it is about objects that exist, and holds no prior state that names them")
 	case p.Coverage == checks.CoverageUnknown || p.Coverage == "":
-		missing = append(missing, "this version of Terraform does not write enough to tell whether it is complete")
+		missing = append(missing, "nobody can tell whether it is whole, because Terraform below 0.13 does not write the addresses of the prior state; make it with 0.13 or later")
 	}
 	if p.Complete != nil && !*p.Complete {
 		missing = append(missing, "it says of itself that it is not complete")

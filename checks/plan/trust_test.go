@@ -101,8 +101,8 @@ func TestSavedPlan(t *testing.T) {
 		{"none, and required", required, nil, []string{"gap: The policy asks for the saved plan file of plan.json, and none was given."}},
 		{"of this commit", required, &checks.Saved{Source: "tfplan", Mode: "normal", Commit: same}, nil},
 		{"unreadable", policy.Plan{}, &checks.Saved{Source: "tfplan", Error: "it is no zip"}, []string{"gap: The saved plan file tfplan cannot be used: it is no zip."}},
-		{"encrypted", policy.Plan{}, &checks.Saved{Source: "tfplan", Encrypted: true}, nil},
-		{"encrypted, and required", required, &checks.Saved{Source: "tfplan", Encrypted: true}, []string{"gap: The saved plan file tfplan is encrypted, so nothing in it can be compared."}},
+		{"encrypted", policy.Plan{}, &checks.Saved{Source: "tfplan", Encrypted: true}, []string{"require_review plan.encrypted: The plan file tfplan is encrypted: it cannot be compared with the commit or with plan.json."}},
+		{"encrypted, and required", required, &checks.Saved{Source: "tfplan", Encrypted: true}, []string{"require_review plan.encrypted: The plan file tfplan is encrypted: it cannot be compared with the commit or with plan.json.", "gap: The saved plan file tfplan is encrypted, so nothing in it can be compared."}},
 		{"not compared, and required", required, &checks.Saved{Source: "tfplan"}, []string{"gap: The configuration in the saved plan file tfplan could not be compared with the head commit."}},
 		{"targets", policy.Plan{}, &checks.Saved{Source: "tfplan", Mode: "normal", Targets: []string{"a.b"}, Commit: same}, []string{"deny plan.partial: The plan plan.json does not show everything: it was made with -target=a.b."}},
 		{"excludes", policy.Plan{}, &checks.Saved{Source: "tfplan", Mode: "normal", Excludes: []string{"a.b"}, Commit: same}, []string{"deny plan.partial: The plan plan.json does not show everything: it was made with -exclude=a.b."}},
@@ -114,7 +114,8 @@ func TestSavedPlan(t *testing.T) {
 		{"other lock file", policy.Plan{}, &checks.Saved{Source: "tfplan", Commit: &checks.SourceMatch{Found: true, Matched: 1, LockFile: checks.LockFileDiffers}}, []string{"deny plan.other-commit: The plan tfplan was not made from the head commit: the lock file is another one."}},
 		{"more checksums", policy.Plan{}, &checks.Saved{Source: "tfplan", Commit: &checks.SourceMatch{Found: true, Matched: 1, LockFile: checks.LockFileMore}}, nil},
 		{"nothing like it", policy.Plan{}, &checks.Saved{Source: "tfplan", Commit: &checks.SourceMatch{}}, []string{"deny plan.other-commit: The plan tfplan was not made from the head commit: no folder of the commit has its configuration."}},
-		{"workspace", policy.Plan{Workspaces: []string{"prod*"}}, &checks.Saved{Source: "tfplan", Workspace: "staging", Commit: same}, []string{`deny plan.workspace: The plan tfplan is of the workspace "staging", which plan.workspaces does not list.`}},
+		{"workspace", policy.Plan{Workspaces: []string{"prod*"}}, &checks.Saved{Source: "tfplan", Workspace: "staging", Commit: same}, []string{`deny plan.workspace: The plan tfplan is of the workspace "staging", and plan.workspaces lists prod*.`}},
+		{"workspaces, and no file", policy.Plan{Workspaces: []string{"prod*"}}, nil, []string{"gap: The policy lists workspaces, and nothing tells of which one plan.json is: its saved plan file was not given."}},
 		{"listed workspace", policy.Plan{Workspaces: []string{"prod*"}}, &checks.Saved{Source: "tfplan", Workspace: "production", Commit: same}, nil},
 	}
 	for _, tt := range tests {
@@ -151,7 +152,7 @@ func TestAge(t *testing.T) {
 	}{
 		"no bound":        {policy.Plan{}, noon.AddDate(-1, 0, 0), ""},
 		"fresh":           {day, noon.Add(-24 * time.Hour), ""},
-		"old":             {day, noon.Add(-24*time.Hour - time.Second), "longer ago than plan.max_age allows"},
+		"old":             {day, noon.Add(-24*time.Hour - time.Second), "made 24h0m0s before it was judged, and plan.max_age allows 24h0m0s"},
 		"no time":         {day, time.Time{}, "does not say when it was made"},
 		"a little ahead":  {day, noon.Add(5 * time.Minute), ""},
 		"from the future": {day, noon.Add(5*time.Minute + time.Second), "in the future"},

@@ -17,6 +17,9 @@ func within(w *policy.ExposureWhen, e *checks.Exposure, whole bool) bool {
 	if e == nil {
 		return false
 	}
+	if e.Hidden && len(w.Protocol)+len(w.Port) > 0 {
+		return !whole && (len(w.From) == 0 || sourcesWithin(w.From, e, whole))
+	}
 	if len(w.Protocol) > 0 && !protocolWithin(w.Protocol, e.Protocol, whole) {
 		return false
 	}

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,7 +78,7 @@ func uncovered(tiers []*tier) []checks.Finding {
 }
 
 // approvals tells of every account that gave a verdict whether it counts. One
-// that counts in some tiers only says so.
+// that counts in some tiers only says in which it does not, and why.
 func (sc *scene) approvals(tables []*table) []checks.Approval {
 	out := make([]checks.Approval, 0, len(sc.newest))
 	for i := range sc.newest {
@@ -89,20 +88,27 @@ func (sc *scene) approvals(tables []*table) []checks.Approval {
 			a.Reason = sc.drop(u, &tier{})
 			a.Counts = a.Reason == ""
 		}
-		var not []string
+		var not, reasons []string
 		for _, tb := range tables {
 			why := tb.counts[u.Account]
 			a.Counts = a.Counts || why == ""
 			if why != "" {
 				not = append(not, "tier "+tb.tier.id+": "+why)
-				a.Reason = cmp.Or(a.Reason, why)
+				if !slices.Contains(reasons, why) {
+					reasons = append(reasons, why)
+				}
 			}
 		}
-		if a.Counts && len(tables) > 0 {
+		switch {
+		case len(tables) == 0:
+		case a.Counts && len(not) > 0:
+			a.Reason = "not everywhere: " + strings.Join(not, "; ")
+		case a.Counts:
 			a.Reason = ""
-			if len(not) > 0 {
-				a.Reason = "not everywhere: " + strings.Join(not, "; ")
-			}
+		case len(reasons) == 1:
+			a.Reason = reasons[0]
+		default:
+			a.Reason = strings.Join(not, "; ")
 		}
 		out = append(out, a)
 	}

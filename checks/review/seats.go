@@ -187,32 +187,61 @@ func (sc *scene) drop(u *checks.UserReview, t *tier) string {
 
 // otherPlans says why a review is not about exactly these plans. A plan is named by
 // the digest of its bytes, or by that of its normalised change set: a plan that was
-// made again and would do the same is the same.
+// made again and would do the same is the same. Each name stands for one plan: two
+// plans that would do the same are two applies.
 func (sc *scene) otherPlans(u *checks.UserReview) string {
-	named := map[string]bool{}
+	left := slices.Clone(u.PlanDigests)
+	slices.Sort(left)
+	named := func(d string) bool {
+		i := slices.Index(left, d)
+		if d == "" || i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+		return true
+	}
 	for i := range sc.s.Plans {
 		p := &sc.s.Plans[i]
-		if p.Digest == "" {
-			return "a plan has no digest, so nothing can be bound to it"
-		}
-		if !slices.Contains(u.PlanDigests, p.Digest) && (p.Changeset == "" || !slices.Contains(u.PlanDigests, p.Changeset)) {
-			if len(u.PlanDigests) == 0 {
-				return "given without a plan, and the policy binds it to the plans"
-			}
-			return "given for other plans than these"
-		}
-		named[p.Digest], named[p.Changeset] = true, true
-	}
-	for _, d := range u.PlanDigests {
 		switch {
-		case named[d]:
-		case len(sc.s.Plans) == 0:
-			return "given for plans that are not there any more"
+		case p.Digest == "":
+			return "a plan has no digest, so nothing can be bound to it"
+		case named(p.Digest) || named(p.Changeset):
+		case len(u.PlanDigests) == 0:
+			return "given without a plan, and the policy binds it to the plans; it has to name " + sc.planNames()
 		default:
+			return "given for other plans than these; it has to name " + sc.planNames()
+		}
+	}
+	switch {
+	case len(left) == 0:
+		return ""
+	case len(sc.s.Plans) == 0:
+		return "given for plans that are not there any more"
+	}
+	for _, d := range left { // both names of the same plan, or one of them twice
+		if !slices.ContainsFunc(sc.s.Plans, func(p checks.Plan) bool { return p.Digest == d || p.Changeset == d }) {
 			return "given for other plans than these"
 		}
 	}
 	return ""
+}
+
+// planNames are the digests that a review has to name. One that is given again for a
+// plan that would do the same is the same, so the digest of the change set is the one
+// to name where there is one.
+func (sc *scene) planNames() string {
+	if len(sc.s.Plans) > 1 {
+		return fmt.Sprintf("the digest of each of the %d plans", len(sc.s.Plans))
+	}
+	for i := range sc.s.Plans {
+		if p := &sc.s.Plans[i]; p.Changeset != "" {
+			return p.Changeset
+		}
+	}
+	for i := range sc.s.Plans {
+		return sc.s.Plans[i].Digest
+	}
+	return "the plan"
 }
 
 // fits says which needs of a tier an account may fill, by permission and by

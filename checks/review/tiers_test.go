@@ -252,7 +252,7 @@ func TestApprovalThatCountsInOneTierOnly(t *testing.T) {
 	approve(s, bob)
 	r := evaluate(s, p, replaced)
 	wantOutcome(t, r, checks.Waiting)
-	want := checks.Approval{Account: bob, Login: "bob", State: "approved", Counts: true, Reason: "not everywhere: tier risk: given without a plan, and the policy binds it to the plans"}
+	want := checks.Approval{Account: bob, Login: "bob", State: "approved", Counts: true, Reason: "not everywhere: tier risk: given without a plan, and the policy binds it to the plans; it has to name " + plan1}
 	if d := cmp.Diff([]checks.Approval{want}, r.Approvals); d != "" {
 		t.Error(d)
 	}

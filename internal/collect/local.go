@@ -91,7 +91,7 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	}
 	c.change(limits)
 	c.terraform(plans)
-	c.evidence()
+	c.evidence(plans)
 	c.attestations(rules, limits.Files)
 	c.moved()
 	if err := ctx.Err(); err != nil {
@@ -127,6 +127,9 @@ type collector struct {
 	commits []gitrepo.Commit // of the range, as far as they could be read
 	room    int64            // bytes that attestations may still take
 	full    bool             // they took more
+
+	copies   map[string]string // path in a head commit by blob id; empty for what was not found
+	unlisted error             // why the files of the head commit are not known
 }
 
 func (c *collector) gap(g checks.Gap) { c.s.Gaps = append(c.s.Gaps, g) }

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,11 +13,13 @@ import (
 	"github.com/claw-verified/claw-verified/internal/tfsource"
 )
 
+// maxListed is how much of one commit is gone through.
+var maxListed = gitrepo.Listing{Folders: 200_000, Files: 50_000}
+
 const (
-	maxTerraformFiles = 20_000   // of one commit
-	maxTerraformFile  = 4 << 20  // bytes
-	maxIndexedFiles   = 5_000    // read to find where resources are declared
-	maxLinkTarget     = 4 << 10  // bytes
+	maxTerraformFile = 4 << 20 // bytes
+	maxIndexedFiles  = 5_000   // read to find where resources are declared
+	maxLinkTarget    = 4 << 10 // bytes
 )
 
 // Plan is a plan as it was read, with what only the collector can compare.
@@ -25,19 +28,24 @@ type Plan struct {
 	File   *planfile.File // the saved plan file; nil when there is none, or it cannot be read
 	Path   string         // of the JSON on disk; empty for standard input
 	Folder string         // of the root module in the repository, when the caller knows it; "." is the root
+	Blobs  []Blob         // what the plan was read from: its JSON, its plan file
 }
 
 // terraform compares the Terraform source of base and head, and the plans with the
 // source.
 func (c *collector) terraform(plans []Plan) {
-	changed := slices.ContainsFunc(c.s.Files, func(f checks.File) bool { return tfsource.Relevant(string(f.Path)) })
+	changed := slices.ContainsFunc(c.s.Files, func(f checks.File) bool { return tfsource.Relevant(string(f.Path)) || isSubmodule(&f) })
 	saved := slices.ContainsFunc(plans, func(p Plan) bool { return p.File != nil })
 	if !changed && len(plans) == 0 {
 		return
 	}
-	head, err := c.repo.Files(c.ctx, c.head, maxTerraformFiles, terraformFile)
+	c.look(plans)
+	head, err := c.repo.Files(c.ctx, c.head, maxListed, func(f gitrepo.TreeFile) bool {
+		c.note(f)
+		return terraformFile(f)
+	})
 	if err != nil {
-		head = nil
+		head, c.unlisted = nil, err
 		c.noSource("list the Terraform files of the head commit", err, changed || saved)
 	}
 	if changed && err == nil {
@@ -52,6 +60,7 @@ func (c *collector) terraform(plans []Plan) {
 		if tree, err = c.linked(head); err != nil {
 			c.noSource("read the links of the head commit", err, true)
 		}
+		c.modules(head)
 	}
 	for i := range plans {
 		p := &plans[i]
@@ -64,7 +73,33 @@ func (c *collector) terraform(plans []Plan) {
 }
 
 // terraformFile keeps what Terraform reads, and every link: one may lead to it.
-func terraformFile(path string, link bool) bool { return link || tfsource.Relevant(path) }
+func terraformFile(f gitrepo.TreeFile) bool {
+	return f.Mode == gitrepo.ModeLink || tfsource.Relevant(f.Path)
+}
+
+// modules finds the module that each changed file is of, or lies below. A file of
+// configuration belongs to its own folder and to no other: where nothing is left of
+// that, there is no module.
+func (c *collector) modules(head []gitrepo.TreeFile) {
+	folders := map[string]bool{}
+	for _, f := range head {
+		if planfile.IsConfig(path.Base(f.Path)) {
+			folders[path.Dir(f.Path)] = true
+		}
+	}
+	for i := range c.s.Files {
+		f := &c.s.Files[i]
+		for dir := path.Dir(string(f.Path)); ; dir = path.Dir(dir) {
+			if folders[dir] {
+				f.Module = checks.Path("./" + inRepository(dir))
+				break
+			}
+			if dir == "." || dir == "/" || planfile.IsConfig(path.Base(string(f.Path))) {
+				break
+			}
+		}
+	}
+}
 
 // matchSource compares the configuration in a plan file with the head commit.
 func (c *collector) matchSource(p *Plan, tree []planfile.TreeFile) {
@@ -139,21 +174,23 @@ func (c *collector) compareSource(head []gitrepo.TreeFile) {
 		c.noSource("find the merge base again", err, true)
 		return
 	}
-	before, err := c.repo.Files(c.ctx, base, maxTerraformFiles, terraformFile)
+	before, err := c.repo.Files(c.ctx, base, maxListed, terraformFile)
 	if err != nil {
 		c.noSource("list the Terraform files of the merge base", err, true)
 		return
 	}
-	old, err := c.sources(before)
+	old, large, err := c.sources(before)
 	if err != nil {
 		c.noSource("read the Terraform files of the merge base", err, true)
 		return
 	}
-	now, err := c.sources(head)
+	now, more, err := c.sources(head)
 	if err != nil {
 		c.noSource("read the Terraform files of the head commit", err, true)
 		return
 	}
+	old, now = c.tooLarge(large, more, old, now)
+	c.submodules(now)
 	for _, s := range tfsource.Compare(old, now, tfsource.Limits{}) {
 		if s.Path == "" { // not about a file: the comparison itself was cut short
 			c.gap(checks.Gap{
@@ -166,23 +203,68 @@ func (c *collector) compareSource(head []gitrepo.TreeFile) {
 	}
 }
 
-// sources reads what is no link: a link's content is a path.
-func (c *collector) sources(files []gitrepo.TreeFile) ([]tfsource.File, error) {
+// tooLarge tells of the files that are too large to be read, and leaves them out of
+// both sides: what they say is not known, and is no change where they stay as they
+// are. The blobs of those that are too large are given by path.
+func (c *collector) tooLarge(before, after map[string]string, old, now []tfsource.File) (_, _ []tfsource.File) {
+	if len(before)+len(after) == 0 {
+		return old, now
+	}
+	out := func(f tfsource.File) bool { return before[f.Path] != "" || after[f.Path] != "" }
+	old, now = slices.DeleteFunc(old, out), slices.DeleteFunc(now, out)
+	for _, f := range c.s.Files {
+		p := string(f.Path)
+		if a, b := before[p], after[p]; a != b && tfsource.Relevant(p) {
+			c.s.Source = append(c.s.Source, checks.SourceChange{
+				Kind: checks.SourceUnreadable, Path: f.Path, Detail: fmt.Sprintf("it has more than %d MiB, before the change or after it: what it says is not known", maxTerraformFile>>20),
+			})
+		}
+	}
+	return old, now
+}
+
+// isSubmodule reports whether a file is the commit of a submodule, or was.
+func isSubmodule(f *checks.File) bool { return f.Mode == "160000" || f.OldMode == "160000" }
+
+// submodules tells of those that are at another commit and that a module's code comes
+// from.
+func (c *collector) submodules(head []tfsource.File) {
+	index := tfsource.NewIndex(head, tfsource.Limits{})
+	for i := range c.s.Files {
+		f := &c.s.Files[i]
+		if !isSubmodule(f) {
+			continue
+		}
+		if at, call, line, ok := index.LeadsInto(string(f.Path)); ok {
+			c.s.Source = append(c.s.Source, checks.SourceChange{
+				Kind: checks.SourceModule, Path: checks.Path(at), Line: line, Address: call, Detail: "its code is in a submodule that is at another commit",
+			})
+		}
+	}
+}
+
+// sources reads what is no link: a link's content is a path. The blobs of files
+// that are too large to be read are returned by their paths.
+func (c *collector) sources(files []gitrepo.TreeFile) (out []tfsource.File, large map[string]string, err error) {
 	files = slices.DeleteFunc(slices.Clone(files), func(f gitrepo.TreeFile) bool { return f.Mode == gitrepo.ModeLink || !tfsource.Relevant(f.Path) })
 	text := slices.DeleteFunc(slices.Clone(files), func(f gitrepo.TreeFile) bool { return tfsource.Opaque(f.Path) })
 	blobs, err := c.repo.Blobs(c.ctx, text, maxTerraformFile)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := make([]tfsource.File, 0, len(files))
+	out, large = make([]tfsource.File, 0, len(files)), map[string]string{}
 	for _, f := range files {
-		data := blobs[f.Blob]
+		data, ok := blobs[f.Blob]
 		if tfsource.Opaque(f.Path) {
-			data = []byte(f.Blob) // only whether it changed matters
+			data, ok = []byte(f.Blob), true // only whether it changed matters
+		}
+		if !ok {
+			large[f.Path] = f.Blob
+			continue
 		}
 		out = append(out, tfsource.File{Path: f.Path, Data: data})
 	}
-	return out, nil
+	return out, large, nil
 }
 
 // index finds declarations. It is for showing where a resource is, so what cannot
@@ -191,7 +273,7 @@ func (c *collector) index(head []gitrepo.TreeFile) *tfsource.Index {
 	if len(head) > maxIndexedFiles {
 		return nil
 	}
-	all, err := c.sources(head)
+	all, _, err := c.sources(head)
 	if err != nil {
 		return nil
 	}
@@ -213,35 +295,8 @@ func locate(p *Plan, index *tfsource.Index, top string) {
 	}
 	for i := range p.Changes {
 		ch := &p.Changes[i]
-		if at, line, ok := index.Locate(withoutKeys(ch.Address), hint); ok {
+		if at, line, ok := index.Locate(ch.Block(), hint); ok {
 			ch.Path, ch.Line = checks.Path(at), line
 		}
 	}
-}
-
-// withoutKeys cuts every instance key out of an address. Keys may hold brackets and
-// dots inside quotes.
-func withoutKeys(address string) string {
-	var b strings.Builder
-	depth, quoted := 0, false
-	for i := 0; i < len(address); i++ {
-		ch := address[i]
-		switch {
-		case quoted:
-			if ch == '\\' {
-				i++
-			} else if ch == '"' {
-				quoted = false
-			}
-		case depth > 0 && ch == '"':
-			quoted = true
-		case ch == '[':
-			depth++
-		case ch == ']' && depth > 0:
-			depth--
-		case depth == 0:
-			b.WriteByte(ch)
-		}
-	}
-	return b.String()
 }

@@ -124,9 +124,8 @@ func TestSourceOfChange(t *testing.T) {
 	g, _ := withPolicy(t)
 	g.Write("live/main.tf", guarded)
 	g.Write("other/main.tf", "module \"m\" {\n  source = \"./m\"\n}\n")
-	base := g.Commit("start", "README.md", "x")
 	g.Git("add", "-A")
-	base = g.CommitIndex("terraform")
+	base := g.CommitIndex("terraform")
 	g.Write("live/main.tf", strings.Replace(guarded, "true", "false", 1))
 	g.Write("live/README.md", "x")
 	g.Git("add", "-A")
@@ -138,6 +137,25 @@ func TestSourceOfChange(t *testing.T) {
 	moved := g.CommitIndex("the base moves on")
 	s := local(t, collect.Options{Dir: g.Dir, Base: moved, Head: head})
 	if len(s.Source) != 1 || s.Source[0].Kind != checks.SourcePreventDestroy || s.Source[0].Path != "live/main.tf" || s.Source[0].Line == 0 {
+		t.Errorf("%+v", s.Source)
+	}
+}
+
+// TestSubmoduleSource: a submodule at another commit is other code for the modules
+// that lead into it, and for nobody else.
+func TestSubmoduleSource(t *testing.T) {
+	t.Parallel()
+	g, _ := withPolicy(t)
+	g.Write("live/main.tf", "module \"m\" {\n  source = \"../vendor/m/sub\"\n}\n")
+	g.Git("add", "-A")
+	g.Entry("160000", "vendor/m", strings.Repeat("1", 40))
+	g.Entry("160000", "vendor/mm", strings.Repeat("1", 40))
+	base := g.CommitIndex("submodules")
+	g.Entry("160000", "vendor/m", strings.Repeat("2", 40))
+	g.Entry("160000", "vendor/mm", strings.Repeat("2", 40))
+	head := g.CommitIndex("change")
+	s := local(t, collect.Options{Dir: g.Dir, Base: base, Head: head})
+	if len(s.Source) != 1 || s.Source[0].Kind != checks.SourceModule || s.Source[0].Path != "live/main.tf" || s.Source[0].Address != "module.m" {
 		t.Errorf("%+v", s.Source)
 	}
 }
@@ -163,10 +181,12 @@ func TestLocated(t *testing.T) {
 	g.Write("modules/db/main.tf", "\n\nresource \"aws_db_instance\" \"d\" {\n  count = 2\n}\n")
 	g.Git("add", "-A")
 	head := g.CommitIndex("change")
-	change := func(address string) checks.Change { return checks.Change{Address: address, Mode: "managed"} }
+	change := func(address, block string) checks.Change {
+		return checks.Change{Address: address, Config: block, Mode: "managed"}
+	}
 	s := local(t, collect.Options{Dir: g.Dir, Base: base, Head: head, Plans: func(*policy.Policy, int64) []collect.Plan {
 		return []collect.Plan{{Plan: checks.Plan{Source: "p", Changes: []checks.Change{
-			change(`module.db["a.b]"].aws_db_instance.d[0]`), change("x_y.a"), change("x_y.gone"),
+			change(`module.db["a.b]"].aws_db_instance.d[0]`, "module.db.aws_db_instance.d"), change("x_y.a", ""), change("x_y.gone", ""),
 		}}}}
 	}})
 	var got []string

@@ -4,33 +4,28 @@ import "github.com/claw-verified/claw-verified/internal/tfvalue"
 
 // The AWS types that say who may connect. Attributes, defaults and their meaning:
 // documentation of the AWS provider.
-//
-// Not here, on purpose: IP sets of web ACLs (aws_wafv2_ip_set, aws_waf_ipset,
-// aws_wafregional_ipset), because the web ACL decides whether what they list is let in
-// or kept out, so neither more nor fewer addresses is the worse; rule groups of the
-// network firewall, which are programs; authorisations of the client VPN, whose CIDR is
-// what may be reached by people who logged in.
 func awsExtractors() map[string]extract {
 	return map[string]extract{
-		"aws_security_group":                  awsGroup,
-		"aws_default_security_group":          awsGroup,
-		"aws_security_group_rule":             awsRule,
-		"aws_vpc_security_group_ingress_rule": awsSingleRule("ingress"),
-		"aws_vpc_security_group_egress_rule":  awsSingleRule("egress"),
-		"aws_network_acl":                     awsACL,
-		"aws_default_network_acl":             awsACL,
-		"aws_network_acl_rule":                awsACLRule,
-		"aws_ec2_managed_prefix_list":         awsPrefixList,
-		"aws_ec2_managed_prefix_list_entry":   awsPrefixListEntry,
-		"aws_route":                           awsRoute,
-		"aws_route_table":                     awsRouteTable,
-		"aws_default_route_table":             awsRouteTable,
-		"aws_eks_cluster":                     awsCluster,
-		"aws_lightsail_instance_public_ports": awsLightsail,
-		"aws_redshift_security_group":         awsPlainList("ingress", "cidr"),
-		"aws_db_security_group":               awsPlainList("ingress", "cidr"),
-		"aws_workspaces_ip_group":             awsPlainList("rules", "source"),
-		"aws_medialive_input_security_group":  awsPlainList("whitelist_rules", "cidr"),
+		"aws_security_group":                   awsGroup,
+		"aws_default_security_group":           awsGroup,
+		"aws_security_group_rule":              awsRule,
+		"aws_vpc_security_group_ingress_rule":  awsSingleRule("ingress"),
+		"aws_vpc_security_group_egress_rule":   awsSingleRule("egress"),
+		"aws_network_acl":                      awsACL,
+		"aws_default_network_acl":              awsACL,
+		"aws_network_acl_rule":                 awsACLRule,
+		"aws_ec2_managed_prefix_list":          awsPrefixList,
+		"aws_ec2_managed_prefix_list_entry":    awsPrefixListEntry,
+		"aws_route":                            awsRoute,
+		"aws_route_table":                      awsRouteTable,
+		"aws_default_route_table":              awsRouteTable,
+		"aws_eks_cluster":                      awsCluster,
+		"aws_lightsail_instance_public_ports":  awsLightsail,
+		"aws_redshift_security_group":          awsPlainList("ingress", "cidr"),
+		"aws_db_security_group":                awsPlainList("ingress", "cidr"),
+		"aws_workspaces_ip_group":              awsPlainList("rules", "source"),
+		"aws_medialive_input_security_group":   awsPlainList("whitelist_rules", "cidr"),
+		"aws_workspacesweb_ip_access_settings": awsPlainList("ip_rule", "ip_range"),
 	}
 }
 

@@ -71,7 +71,7 @@ func TestExposures(t *testing.T) {
 		{"unknown in an update", unknown(`"update"`, inline(allow(22, ten))), bare, []string{"a any all 0-65535  world unknown"}},
 		{"unknown element", `{` + groupA + `,"change":{"actions":["create"],"before":null,"after":{"ingress":[{"protocol":"tcp","from_port":22,"to_port":22}]},"after_unknown":{"ingress":[{"cidr_blocks":true}]}}}`, bare, []string{"a any tcp 22-22  world unknown"}},
 		{"unknown in a list", `{` + groupA + `,"change":{"actions":["create"],"before":null,"after":{"ingress":[{"protocol":"tcp","from_port":22,"to_port":22,"cidr_blocks":[null]}]},"after_unknown":{"ingress":[{"cidr_blocks":[true]}]}}}`, bare, []string{"a any tcp 22-22  world unknown"}},
-		{"sensitive", `{` + groupA + `,"change":{"actions":["create"],"before":null,"after":` + inline(allow(22, w)) + `,"after_sensitive":{"ingress":true}}}`, nil, []string{"a ipv4 tcp 22-22  world sensitive"}},
+		{"sensitive", `{` + groupA + `,"change":{"actions":["create"],"before":null,"after":` + inline(allow(22, w)) + `,"after_sensitive":{"ingress":true}}}`, nil, []string{"a ipv4  0-0  world sensitive"}},
 		{"sensitive for a part", `{` + groupA + `,"change":{"actions":["create"],"before":null,"after":` + inline(allow(22, ten)) + `,"after_sensitive":{"ingress":[{"cidr_blocks":[true]}]}}}`, nil, []string{"a ipv4 tcp 22-22  sensitive"}},
 		{"forgotten", `{` + groupA + `,"change":{"actions":["forget"],"before":` + inline(allow(22, w)) + `,"after":null}}`, nil, nil},
 		{"sensitive elsewhere", `{` + groupA + `,"change":{"actions":["create"],"before":null,"after":` + inline(allow(22, ten)) + `,"after_sensitive":{"tags":true}}}`, nil, []string{"a ipv4 tcp 22-22 10.0.0.0/8"}},

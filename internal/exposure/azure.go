@@ -21,17 +21,17 @@ func azureExtractors() map[string]extract {
 		"azurerm_route":       azureRoute,
 		"azurerm_route_table": azureRouteTable,
 
-		"azurerm_mssql_firewall_rule":                      azureRange("mssql server", "server_id", "start_ip_address", "end_ip_address"),
-		"azurerm_sql_firewall_rule":                        azureRange("sql server", "server_name", "start_ip_address", "end_ip_address"),
-		"azurerm_postgresql_flexible_server_firewall_rule": azureRange("postgresql server", "server_id", "start_ip_address", "end_ip_address"),
-		"azurerm_postgresql_firewall_rule":                 azureRange("postgresql single server", "server_name", "start_ip_address", "end_ip_address"),
-		"azurerm_mysql_flexible_server_firewall_rule":      azureRange("mysql server", "server_name", "start_ip_address", "end_ip_address"),
-		"azurerm_mysql_firewall_rule":                      azureRange("mysql single server", "server_name", "start_ip_address", "end_ip_address"),
-		"azurerm_mariadb_firewall_rule":                    azureRange("mariadb server", "server_name", "start_ip_address", "end_ip_address"),
-		"azurerm_cosmosdb_postgresql_firewall_rule":        azureRange("cosmosdb postgresql", "cluster_id", "start_ip_address", "end_ip_address"),
+		"azurerm_mssql_firewall_rule":                      onPorts(azureRange("mssql server", "server_id", "start_ip_address", "end_ip_address"), 1433),
+		"azurerm_sql_firewall_rule":                        onPorts(azureRange("sql server", "server_name", "start_ip_address", "end_ip_address"), 1433),
+		"azurerm_postgresql_flexible_server_firewall_rule": onPorts(azureRange("postgresql server", "server_id", "start_ip_address", "end_ip_address"), 5432),
+		"azurerm_postgresql_firewall_rule":                 onPorts(azureRange("postgresql single server", "server_name", "start_ip_address", "end_ip_address"), 5432),
+		"azurerm_mysql_flexible_server_firewall_rule":      onPorts(azureRange("mysql server", "server_name", "start_ip_address", "end_ip_address"), 3306),
+		"azurerm_mysql_firewall_rule":                      onPorts(azureRange("mysql single server", "server_name", "start_ip_address", "end_ip_address"), 3306),
+		"azurerm_mariadb_firewall_rule":                    onPorts(azureRange("mariadb server", "server_name", "start_ip_address", "end_ip_address"), 3306),
+		"azurerm_cosmosdb_postgresql_firewall_rule":        onPorts(azureRange("cosmosdb postgresql", "cluster_id", "start_ip_address", "end_ip_address"), 5432),
 		"azurerm_mongo_cluster_firewall_rule":              azureRange("mongo cluster", "mongo_cluster_id", "start_ip_address", "end_ip_address"),
-		"azurerm_synapse_firewall_rule":                    azureRange("synapse", "synapse_workspace_id", "start_ip_address", "end_ip_address"),
-		"azurerm_redis_firewall_rule":                      azureRange("redis", "redis_cache_name", "start_ip", "end_ip"),
+		"azurerm_synapse_firewall_rule":                    onPorts(azureRange("synapse", "synapse_workspace_id", "start_ip_address", "end_ip_address"), 1433),
+		"azurerm_redis_firewall_rule":                      onPorts(azureRange("redis", "redis_cache_name", "start_ip", "end_ip"), 6379, 6380),
 	}
 	for name, x := range azureEndpoints() {
 		m[name] = x
@@ -80,7 +80,7 @@ func azureRule(c *tfvalue.Change, s tfvalue.Side) []Line {
 // first, and the first that matches decides. Beneath stand rules of Azure's own: into
 // the network only what is inside comes, out of it goes everything.
 func azureSecurity(f fields, l Line, alone bool) []scoped {
-	l.Direction = f.direction("direction", "ingress")
+	l.Direction = f.direction("direction")
 	l.Ordered, l.Deny = true, f.denies("access")
 	l.Order = f.order("priority", 0, l.Deny)
 	remote, local := "source_", "destination_"
@@ -269,7 +269,7 @@ func azureFirewallPolicyRules(c *tfvalue.Change, s tfvalue.Side) []Line {
 // azurePerimeterRule reads a rule of a network security perimeter, which only lets in.
 func azurePerimeterRule(c *tfvalue.Change, s tfvalue.Side) []Line {
 	f := root(s)
-	l := everything(Owner{ID: f.id("perimeter profile", "network_security_perimeter_profile_id"), Attribute: "network_security_perimeter_profile_id"}, f.direction("direction", "ingress"))
+	l := everything(Owner{ID: f.id("perimeter profile", "network_security_perimeter_profile_id"), Attribute: "network_security_perimeter_profile_id"}, f.direction("direction"))
 	l.Sensitive = marked(c)
 	out := l.from(f, true, anywhere, "address_prefixes")
 	out = append(out, l.from(f, true, named("subscription", l.Direction), "subscription_ids")...)

@@ -10,29 +10,29 @@ import (
 
 func azureEndpoints() map[string]extract {
 	m := map[string]extract{
-		"azurerm_storage_account_network_rules": func(c *tfvalue.Change, s tfvalue.Side) []Line {
+		"azurerm_storage_account_network_rules": onPorts(func(c *tfvalue.Change, s tfvalue.Side) []Line {
 			f := root(s)
 			o := Owner{ID: strings.ToLower(f.id("storage", "storage_account_id")), Attribute: "storage_account_id"}
-			return append(azureACL(c, f, Line{Owner: o, Sensitive: marked(c)}, true, "default_action", "allow", "ip_rules"), Line{Owner: o})
-		},
-		"azurerm_storage_account":                            azureService("storage", "network_rules", "default_action", "allow", "ip_rules"),
-		"azurerm_key_vault":                                  azureService("key vault", "network_acls", "default_action", "allow", "ip_rules"),
-		"azurerm_key_vault_managed_hardware_security_module": azureService("hsm", "network_acls", "default_action", "allow", "ip_rules"),
-		"azurerm_container_registry":                         azureService("registry", "network_rule_set", "default_action", "allow", "ip_rule.ip_range"),
-		"azurerm_servicebus_namespace":                       azureService("service bus", "network_rule_set", "default_action", "allow", "ip_rules"),
-		"azurerm_eventhub_namespace":                         azureService("event hub", "network_rulesets", "default_action", "deny", "ip_rule.ip_mask"),
-		"azurerm_cognitive_account":                          azureService("cognitive", "network_acls", "default_action", "allow", "ip_rules"),
-		"azurerm_iotcentral_application_network_rule_set": func(c *tfvalue.Change, s tfvalue.Side) []Line {
+			return append(azureACL(f, Line{Owner: o, Sensitive: marked(c)}, true, "default_action", "allow", "ip_rules"), Line{Owner: o})
+		}, 443),
+		"azurerm_storage_account":                            endpoint(azureService("storage", "network_rules", "default_action", "allow", "ip_rules"), 443),
+		"azurerm_key_vault":                                  endpoint(azureService("key vault", "network_acls", "default_action", "allow", "ip_rules"), 443),
+		"azurerm_key_vault_managed_hardware_security_module": endpoint(azureService("hsm", "network_acls", "default_action", "allow", "ip_rules"), 443),
+		"azurerm_container_registry":                         endpoint(azureService("registry", "network_rule_set", "default_action", "allow", "ip_rule.ip_range"), 443),
+		"azurerm_servicebus_namespace":                       endpoint(azureService("service bus", "network_rule_set", "default_action", "allow", "ip_rules"), 443),
+		"azurerm_eventhub_namespace":                         endpoint(azureService("event hub", "network_rulesets", "default_action", "deny", "ip_rule.ip_mask"), 443),
+		"azurerm_cognitive_account":                          endpoint(azureService("cognitive", "network_acls", "default_action", "allow", "ip_rules"), 443),
+		"azurerm_iotcentral_application_network_rule_set": onPorts(func(c *tfvalue.Change, s tfvalue.Side) []Line {
 			f := root(s)
 			o := Owner{ID: f.id("iot central", "iotcentral_application_id"), Attribute: "iotcentral_application_id"}
-			return append(azureACL(c, f, Line{Owner: o, Sensitive: marked(c)}, true, "default_action", "deny", "ip_rule.ip_mask"), Line{Owner: o})
-		},
-		"azurerm_cosmosdb_account":   azureFilter("cosmosdb", "ip_range_filter"),
-		"azurerm_search_service":     azureFilter("search", "allowed_ips"),
-		"azurerm_kubernetes_cluster": azureCluster,
+			return append(azureACL(f, Line{Owner: o, Sensitive: marked(c)}, true, "default_action", "deny", "ip_rule.ip_mask"), Line{Owner: o})
+		}, 443),
+		"azurerm_cosmosdb_account":   azureCosmos,
+		"azurerm_search_service":     endpoint(azureFilter("search", "allowed_ips"), 443),
+		"azurerm_kubernetes_cluster": endpoint(azureCluster),
 	}
 	for _, app := range []string{"azurerm_linux_web_app", "azurerm_windows_web_app", "azurerm_linux_function_app", "azurerm_windows_function_app"} {
-		m[app] = azureApp
+		m[app] = endpoint(azureApp, 443)
 	}
 	return m
 }
@@ -61,13 +61,13 @@ func azureService(what, block, action, otherwise, addresses string) extract {
 			return append(out, l.open()...)
 		}
 		for _, r := range rules {
-			out = append(out, azureACL(c, r, l, false, action, otherwise, addresses)...)
+			out = append(out, azureACL(r, l, false, action, otherwise, addresses)...)
 		}
 		return out
 	}
 }
 
-func azureACL(_ *tfvalue.Change, f fields, l Line, alone bool, action, otherwise, addresses string) []Line {
+func azureACL(f fields, l Line, alone bool, action, otherwise, addresses string) []Line {
 	l = Line{Owner: l.Owner, Direction: "ingress", Protocol: anyProtocol, To: maxPort, Sensitive: l.Sensitive}
 	v, ok := f(action)
 	does := f.word(action)
@@ -184,4 +184,13 @@ func azureApp(c *tfvalue.Change, s tfvalue.Side) []Line {
 		lines = append(lines, base.open()...)
 	}
 	return append(out, spread(lines, tcpPorts(80, 443))...)
+}
+
+// azureCosmos reads a database account, of which the kind says what is spoken.
+func azureCosmos(c *tfvalue.Change, s tfvalue.Side) []Line {
+	x := azureFilter("cosmosdb", "ip_range_filter")
+	if root(s).word("kind") == "mongodb" {
+		return endpoint(x, 10255)(c, s)
+	}
+	return endpoint(x, 443)(c, s)
 }

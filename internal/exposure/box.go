@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/claw-verified/claw-verified/internal/tfvalue"
+	"github.com/claw-verified/claw-verified/checks"
 )
 
 // box is a line as it is kept: a plan has very many that nothing happens to. Texts
@@ -18,11 +18,26 @@ type box struct {
 	name             int32 // of the source; below 0: not known, see unread*
 	proto            int32
 	needs            int32 // into the set's needs, from 1
+	via              int32 // the address list that the source stood in, if the plan changes that
 	order, from, to  int32
 	dir              direction
 	kind             kind
+	through          through
 	deny, unclear    bool
 	sensitive        bool
+}
+
+type through uint8
+
+const (
+	throughNothing through = iota
+	throughRoute
+	throughACL
+	throughEndpoint
+)
+
+func (t through) String() string {
+	return [...]string{"", checks.ThroughRoute, checks.ThroughACL, checks.ThroughEndpoint}[t]
 }
 
 type direction uint8
@@ -64,7 +79,7 @@ var kinds = map[SourceKind]kind{
 }
 
 // keep makes the boxes of the lines of one side of a change.
-func (s *Set) keep(lines []Line, res int32, c *tfvalue.Change) []box {
+func (s *Set) keep(lines []Line, res int32, typ string) []box {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -78,6 +93,16 @@ func (s *Set) keep(lines []Line, res int32, c *tfvalue.Change) []box {
 		}
 		if !l.Ordered {
 			b.order = 0
+		}
+		switch l.Through {
+		case checks.ThroughRoute:
+			b.through = throughRoute
+		case checks.ThroughACL:
+			b.through = throughACL
+		case checks.ThroughEndpoint:
+			b.through = throughEndpoint
+		case "":
+			b.through = throughs[typ]
 		}
 		switch l.Direction {
 		case "ingress":
@@ -131,7 +156,7 @@ func clamp(n, low, high int) int32 { return int32(max(low, min(n, high))) } //no
 // which something is not known are the same only if they are the same line.
 func (b *box) identity() box {
 	k := *b
-	k.owner, k.attribute, k.needs, k.sensitive = 0, 0, 0, false
+	k.owner, k.attribute, k.needs, k.via, k.through, k.sensitive = 0, 0, 0, 0, 0, false
 	if !b.unclear && b.kind != kindUnknown {
 		k.res = 0
 	}

@@ -113,7 +113,8 @@ func (c *comparison) tell(q *question, s *slice, r *runs) error {
 			world, known = isWorld(q.family, now), true
 		}
 		first := &s.open[lines[0]]
-		f := &fragment{res: first.blame, dir: first.dir, family: q.family, proto: q.proto, from: s.from, to: s.to, fresh: fresh, world: world}
+		f := &fragment{res: first.blame, dir: first.dir, through: first.through, family: q.family, proto: q.proto, from: s.from, to: s.to, fresh: fresh, world: world}
+		f.via = first.via
 		if f.proto == 0 {
 			f.proto = c.set.all
 		}
@@ -123,11 +124,17 @@ func (c *comparison) tell(q *question, s *slice, r *runs) error {
 		var sources []Span
 		for _, i := range lines {
 			f.sensitive = f.sensitive || s.open[i].sensitive
+			if x := &s.open[i]; x.through != f.through {
+				f.through = throughNothing
+			}
+			if s.open[i].via != f.via {
+				f.via = 0
+			}
 			if s.open[i].res == f.res {
 				sources = append(sources, s.open[i].span)
 			}
 		}
-		f.source = c.around(f, sources, s.after)
+		f.source = c.around(f, s, lines)
 		if hides(s) {
 			// What is left of a line would tell what was taken away.
 			if f.veiled = true; len(sources) == 0 {
@@ -148,31 +155,42 @@ func hides(s *slice) bool {
 }
 
 // around is what a person would call the source of the widest new part: the sources of
-// the resource around it, joined where they touch.
-func (c *comparison) around(f *fragment, sources []Span, after []spot) Span {
+// the resource around it, joined where they touch. Lines for whoever no other line
+// decides about are asked last.
+func (c *comparison) around(f *fragment, s *slice, lines []int) Span {
 	part := widest(f.fresh)
-	if f.name != 0 || len(sources) == 0 {
+	if f.name != 0 {
 		return part
 	}
-	sources = slices.Clone(sources)
-	for i := range after {
-		if a := &after[i]; !a.deny && a.res == f.res {
-			sources = append(sources, a.span)
+	for _, last := range []bool{false, true} {
+		var sources []Span
+		for _, i := range lines {
+			if x := &s.open[i]; x.res == f.res && (last || x.order != lastOrder) {
+				sources = append(sources, x.span)
+			}
 		}
-	}
-	for _, s := range union(sources) {
-		if s.lo.cmp(part.lo) <= 0 && part.hi.cmp(s.hi) <= 0 {
-			return s
+		if len(sources) == 0 {
+			continue
+		}
+		for i := range s.after {
+			if a := &s.after[i]; !a.deny && a.res == f.res && (last || a.order != lastOrder) {
+				sources = append(sources, a.span)
+			}
+		}
+		for _, x := range union(sources) {
+			if x.lo.cmp(part.lo) <= 0 && part.hi.cmp(x.hi) <= 0 {
+				return x
+			}
 		}
 	}
 	return part
 }
 
 // blame finds the resource that opens a line: the line's own if something happens to
-// it, else that of a deny that is gone.
+// it or to the address list in it, else that of a deny that is gone.
 func (c *comparison) blame(b *box, removed []box, fallback int32) error {
 	b.blame = b.res
-	if c.set.resources[b.res].touched {
+	if b.via != 0 || c.set.resources[b.res].touched {
 		return nil
 	}
 	b.blame = fallback
@@ -241,7 +259,7 @@ func (c *comparison) identities(bs []box) map[box]bool {
 	out := make(map[box]bool, len(bs))
 	for i := range bs {
 		b := &bs[i]
-		if (b.unclear || b.kind == kindUnknown) && c.set.resources[b.res].touched {
+		if (b.unclear || b.kind == kindUnknown) && (b.via != 0 || c.set.resources[b.res].touched) {
 			continue
 		}
 		out[b.identity()] = true

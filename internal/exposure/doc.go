@@ -13,8 +13,12 @@
 //     10.0.0.1, protocol 6 is tcp, -1 is every protocol;
 //   - a rule that moves from a group into a resource of its own opens nothing;
 //   - a deny that is destroyed, made smaller or put behind an allow does;
-//   - an address list that grows opens wherever it is referred to. Because rules of other
-//     plans may refer to it, it is told for all protocols and ports, under its own name.
+//   - an address list that grows opens wherever it is referred to: it is told of the rules
+//     of this plan that refer to it, with their ports, though nothing happens to them. What
+//     it opens by none of them is told under its own name, for all protocols and ports,
+//     because rules of other plans may refer to it;
+//   - routes, lists, and access lists that stand before other rules open nothing by
+//     themselves, and say so.
 //
 // What changes and opens nothing is told as rearranged: narrower, moved, or the same. A
 // rule set that is destroyed as a whole takes its denies with it; whether that opens

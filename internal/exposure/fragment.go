@@ -13,6 +13,8 @@ const maxFragments = 64
 type fragment struct {
 	res       int32
 	dir       direction
+	through   through
+	via       int32 // the address list that it comes from, where the rule itself stays as it is
 	family    family
 	name      int32 // the source has only a name, or is not known; 0: it has addresses
 	proto     int32
@@ -21,15 +23,19 @@ type fragment struct {
 	source    Span
 	world     bool
 	sensitive bool
-	veiled    bool // fresh would tell something sensitive; source does not
+	pods      int32 // the pods of a network policy
+	hidden    bool  // protocol and ports would tell something sensitive
+	veiled    bool  // fresh would tell something sensitive; source does not
 }
 
 // plane is what fragments must have in common to be joined.
 type plane struct {
 	res, name, proto int32
+	via, pods        int32
 	dir              direction
+	through          through
 	family           family
-	world            bool
+	world, hidden    bool
 }
 
 // runs joins fragments that differ only in adjoining ports, and very many to one
@@ -49,7 +55,7 @@ func newRuns(work, room *budget) *runs { return &runs{work: work, room: room, at
 
 // add takes fragments; those of one plane in the order of their ports.
 func (r *runs) add(f *fragment) error {
-	k := plane{f.res, f.name, f.proto, f.dir, f.family, f.world}
+	k := plane{f.res, f.name, f.proto, f.via, f.pods, f.dir, f.through, f.family, f.world, f.hidden}
 	x := r.at[k]
 	if x == nil {
 		x = &run{}

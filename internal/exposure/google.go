@@ -11,18 +11,18 @@ import (
 func googleExtractors() map[string]extract {
 	return map[string]extract{
 		"google_compute_firewall":                                  lapse(googleFirewall, "egress"),
-		"google_compute_firewall_policy_rule":                      lapse(googlePolicyRule("firewall_policy"), "ingress", "egress"),
-		"google_compute_network_firewall_policy_rule":              lapse(googlePolicyRule("firewall_policy"), "ingress", "egress"),
-		"google_compute_region_network_firewall_policy_rule":       lapse(googlePolicyRule("firewall_policy"), "ingress", "egress"),
+		"google_compute_firewall_policy_rule":                      lapse(googlePolicyRule, "ingress", "egress"),
+		"google_compute_network_firewall_policy_rule":              lapse(googlePolicyRule, "ingress", "egress"),
+		"google_compute_region_network_firewall_policy_rule":       lapse(googlePolicyRule, "ingress", "egress"),
 		"google_compute_firewall_policy_with_rules":                lapse(googlePolicy, "ingress", "egress"),
 		"google_compute_network_firewall_policy_with_rules":        lapse(googlePolicy, "ingress", "egress"),
 		"google_compute_region_network_firewall_policy_with_rules": lapse(googlePolicy, "ingress", "egress"),
 		"google_app_engine_firewall_rule":                          lapse(googleAppRule, "ingress"),
 		"google_vmwareengine_external_access_rule":                 googleExternalAccess,
 		"google_compute_route":                                     googleRoute,
-		"google_container_cluster":                                 googleCluster,
-		"google_sql_database_instance":                             googleSQL,
-		"google_alloydb_instance":                                  googleAlloyDB,
+		"google_container_cluster":                                 endpoint(googleCluster),
+		"google_sql_database_instance":                             googleDatabase,
+		"google_alloydb_instance":                                  onPorts(googleAlloyDB, 5432),
 	}
 }
 
@@ -58,7 +58,7 @@ func googleFirewall(c *tfvalue.Change, s tfvalue.Side) []Line {
 		if f.is("disabled", true) {
 			return out
 		}
-		l := Line{Owner: o, Direction: f.direction("direction", "ingress"), Ordered: true, Sensitive: marked(c)}
+		l := Line{Owner: o, Direction: f.direction("direction"), Ordered: true, Sensitive: marked(c)}
 		remote, local := "source_ranges", "destination_ranges"
 		if l.Direction == "egress" {
 			remote, local = local, remote
@@ -120,13 +120,11 @@ func googleLimits(f fields, deny bool, local string) []string {
 	return limits
 }
 
-func googlePolicyRule(owner string) extract {
-	return func(c *tfvalue.Change, s tfvalue.Side) []Line {
-		o := Owner{ID: root(s).id("firewall policy", owner), Attribute: owner}
-		return besides(c, s, func(s tfvalue.Side) []scoped {
-			return append(googlePolicyLines(root(s), Line{Owner: o, Sensitive: marked(c)}, "layer4_configs", "src_secure_tags"), scoped{Line: Line{Owner: o}})
-		})
-	}
+func googlePolicyRule(c *tfvalue.Change, s tfvalue.Side) []Line {
+	o := Owner{ID: root(s).id("firewall policy", "firewall_policy"), Attribute: "firewall_policy"}
+	return besides(c, s, func(s tfvalue.Side) []scoped {
+		return append(googlePolicyLines(root(s), Line{Owner: o, Sensitive: marked(c)}, "layer4_configs", "src_secure_tags"), scoped{Line: Line{Owner: o}})
+	})
 }
 
 func googlePolicy(c *tfvalue.Change, s tfvalue.Side) []Line {
@@ -148,7 +146,7 @@ func googlePolicyLines(f fields, l Line, layer4, secureTags string) []scoped {
 	if f.is("disabled", true) || f.word("action") == "goto_next" {
 		return nil
 	}
-	l.Direction = f.direction("direction", "ingress")
+	l.Direction = f.direction("direction")
 	l.Ordered, l.Deny = true, f.denies("action")
 	l.Order = f.order("priority", 0, l.Deny)
 	remote, local := "src", "dest"
@@ -259,6 +257,19 @@ func googleCluster(c *tfvalue.Change, s tfvalue.Side) []Line {
 		sources = append(sources, l.open()...)
 	}
 	return append(out, spread(sources, tcpPorts(443))...)
+}
+
+// googleDatabase reads an instance of Cloud SQL, whose version says what is spoken.
+func googleDatabase(c *tfvalue.Change, s tfvalue.Side) []Line {
+	switch version, _, _ := strings.Cut(root(s).word("database_version"), "_"); version {
+	case "mysql":
+		return onPorts(googleSQL, 3306)(c, s)
+	case "postgres":
+		return onPorts(googleSQL, 5432)(c, s)
+	case "sqlserver":
+		return onPorts(googleSQL, 1433)(c, s)
+	}
+	return googleSQL(c, s)
 }
 
 func googleSQL(c *tfvalue.Change, s tfvalue.Side) []Line {

@@ -59,7 +59,7 @@ func TestGoogle(t *testing.T) {
 		{name: "unknown", typ: gae, after: `{"project":"p","action":"ALLOW","priority":1}`, unknown: `{"source_range":true}`, sets: "source_range", want: []string{"a any tcp 80-80  world unknown", "a any tcp 443-443  world unknown"}},
 
 		{name: "authorised networks taken away", typ: gke, before: `{"id":"k","master_authorized_networks_config":[{"cidr_blocks":[{"cidr_block":"192.0.2.0/24"}]}]}`, after: `{"id":"k","master_authorized_networks_config":[]}`, want: both("FAMILY tcp 443-443")},
-		{name: "new, nobody named", typ: gke, after: `{}`, unknown: `{"master_authorized_networks_config":true,"private_cluster_config":true}`, sets: "name", want: both("FAMILY tcp 443-443")},
+		{name: "new, nobody named", typ: gke, after: `{}`, unknown: `{"master_authorized_networks_config":true,"private_cluster_config":true}`, sets: "name", want: []string{"a any tcp 443-443  world"}},
 		{name: "new, unknown", typ: gke, after: `{}`, unknown: `{"master_authorized_networks_config":true}`, sets: "master_authorized_networks_config", want: []string{"a any tcp 443-443  world unknown"}},
 		{name: "private endpoint", typ: gke, after: `{"private_cluster_config":[{"enable_private_endpoint":true}]}`},
 		{name: "nobody but named", typ: gke, before: `{"id":"k"}`, after: `{"id":"k","master_authorized_networks_config":[{"cidr_blocks":[]}]}`},
@@ -70,7 +70,7 @@ func TestGoogle(t *testing.T) {
 		{name: "narrowed", typ: sql, before: `{"id":"s","settings":[{"ip_configuration":[{"authorized_networks":[{"value":"0.0.0.0/0"}]}]}]}`, after: `{"id":"s","settings":[{"ip_configuration":[{"authorized_networks":[{"value":"192.0.2.1"}]}]}]}`},
 		{name: "unknown", typ: sql, before: `{"id":"s","settings":[{"ip_configuration":[{"authorized_networks":[]}]}]}`, after: `{"id":"s","settings":[{"ip_configuration":[{"authorized_networks":[{}]}]}]}`, unknown: `{"settings":[{"ip_configuration":[{"authorized_networks":[{"value":true}]}]}]}`, want: []string{"a any all 0-65535  world unknown"}},
 		{name: "new with defaults", typ: sql, after: `{"settings":[{"tier":"x"}]}`, unknown: `{"settings":[{"ip_configuration":true}]}`, sets: "settings"},
-		{name: "opened", typ: alloy, before: `{"id":"s","network_config":[{"enable_public_ip":false}]}`, after: `{"id":"s","network_config":[{"enable_public_ip":true,"authorized_external_networks":[{"cidr_range":"0.0.0.0/0"}]}]}`, want: []string{"a ipv4 all 0-65535 0.0.0.0/0 world"}},
+		{name: "opened", typ: alloy, before: `{"id":"s","network_config":[{"enable_public_ip":false}]}`, after: `{"id":"s","network_config":[{"enable_public_ip":true,"authorized_external_networks":[{"cidr_range":"0.0.0.0/0"}]}]}`, want: []string{"a ipv4 tcp 5432-5432 0.0.0.0/0 world"}},
 		{name: "to the internet", typ: route, after: `{"network":"default","project":"p","dest_range":"0.0.0.0/0","next_hop_gateway":"default-internet-gateway"}`, want: []string{"a egress ipv4 all 0-65535 0.0.0.0/0 world"}},
 		{name: "to an instance", typ: route, after: `{"network":"default","project":"p","dest_range":"0.0.0.0/0","next_hop_instance":"nat"}`},
 	})

@@ -11,9 +11,10 @@ import (
 type group struct {
 	key           string
 	before, after []box
-	members       []int32 // the resources something happens to, in order
-	vague         bool    // something of it is the provider's computed default, which is not known
-	gone          bool    // the set itself is destroyed
+	members       []int32        // the resources something happens to, in order
+	first         int32          // the first resource of the set, something happens to it or not
+	vague         map[int32]bool // of these resources something is the provider's computed default, which is not known
+	gone          bool           // the set itself is destroyed
 }
 
 // grouping unites the lines of rule sets.
@@ -36,6 +37,7 @@ type reference struct{ res, attribute int32 }
 type entries struct {
 	before, after         []box
 	wholeBefore, wholeNow bool // the list itself is in the plan, so these are all
+	changed               bool // the plan may change what is in it
 }
 
 // groups returns the sets that something happens to, ordered by their key.
@@ -47,8 +49,8 @@ func (s *Set) groups(cfg tfvalue.Configuration) ([]*group, error) {
 			g.own[p] = append(g.own[p], int32(i)) //nolint:gosec // at most the limit
 		}
 	}
-	touched := g.touched()
 	g.lists()
+	touched := g.touched()
 	for i := range s.resources {
 		r := &s.resources[i]
 		if err := g.gather(r, r.before, true, touched); err != nil {
@@ -70,21 +72,25 @@ func (s *Set) groups(cfg tfvalue.Configuration) ([]*group, error) {
 	return out, nil
 }
 
-// touched returns an empty group for every set that something happens to.
+// touched returns an empty group for every set that something happens to, or to an
+// address list that its rules refer to.
 func (g *grouping) touched() map[int32]*group {
 	out := map[int32]*group{}
 	for i := range g.resources {
 		r := &g.resources[i]
-		if !r.touched {
-			continue
-		}
 		seen := func(bs []box, after bool) {
 			for j := range bs {
+				if !r.touched && !g.refersToChanged(&bs[j]) {
+					continue
+				}
 				k := g.key(&bs[j], r, after)
 				x := out[k]
 				if x == nil {
-					x = &group{key: g.text1[k]}
+					x = &group{key: g.text1[k], first: int32(i), vague: map[int32]bool{}} //nolint:gosec // at most the limit
 					out[k] = x
+				}
+				if !r.touched {
+					continue
 				}
 				if n := int32(i); len(x.members) == 0 || x.members[len(x.members)-1] != n { //nolint:gosec // at most the limit
 					x.members = append(x.members, n)
@@ -96,6 +102,16 @@ func (g *grouping) touched() map[int32]*group {
 		seen(r.after, true)
 	}
 	return out
+}
+
+// refersToChanged reports whether the source of a rule is an address list that the
+// plan may change.
+func (g *grouping) refersToChanged(b *box) bool {
+	if b.dir == list || b.kind != kindNamed && b.kind != kindInside {
+		return false
+	}
+	e := g.entries[b.name]
+	return e != nil && e.changed
 }
 
 // lists gathers the entries of every address list.
@@ -113,7 +129,7 @@ func (g *grouping) lists() {
 		for j := range r.before {
 			if b := &r.before[j]; b.dir == list {
 				e := at(g.key(b, r, false))
-				e.wholeBefore = e.wholeBefore || r.listBefore
+				e.wholeBefore, e.changed = e.wholeBefore || r.listBefore, e.changed || r.touched
 				if b.kind != kindMarker {
 					e.before = append(e.before, *b)
 				}
@@ -126,7 +142,7 @@ func (g *grouping) lists() {
 		for j := range after {
 			if b := &after[j]; b.dir == list && g.counts(b, r) {
 				e := at(g.key(b, r, true))
-				e.wholeNow = e.wholeNow || r.listAfter
+				e.wholeNow, e.changed = e.wholeNow || r.listAfter, e.changed || r.touched
 				if b.kind != kindMarker {
 					e.after = append(e.after, *b)
 				}
@@ -157,7 +173,7 @@ func (g *grouping) gather(r *resource, bs []box, before bool, touched map[int32]
 			continue
 		}
 		if !before && !g.counts(b, r) {
-			x.vague = true
+			x.vague[b.res] = true
 			continue
 		}
 		to := &x.after
@@ -190,8 +206,8 @@ func (g *grouping) write(to *[]box, b *box, before bool) error {
 			if es[i].kind == kindUnknown && b.deny {
 				x.name = unreadDeny
 			}
-			if !g.resources[b.res].touched {
-				x.res = es[i].res // it is the list that opens
+			if e.changed {
+				x.via = b.name
 			}
 			*to = append(*to, x)
 		}
@@ -267,4 +283,13 @@ func within(module, config string) string {
 		return config
 	}
 	return module + "." + config
+}
+
+// named is the resource that is named for what no other can be: the first that
+// something happens to.
+func (g *group) named() int32 {
+	if len(g.members) > 0 {
+		return g.members[0]
+	}
+	return g.first
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/tfvalue"
 )
 
@@ -22,15 +23,6 @@ func kubernetesExtractors() map[string]extract {
 		m["kubernetes_network_policy"+suffix] = kubernetesResource("NetworkPolicy")
 		m["kubernetes_service"+suffix] = kubernetesResource("Service")
 		m["kubernetes_ingress"+suffix] = kubernetesResource("Ingress")
-	}
-	return m
-}
-
-// kubernetesGone is what is left when an object goes: see policyLapse.
-func kubernetesGone() map[string]extract {
-	m := map[string]extract{}
-	for name, x := range kubernetesExtractors() {
-		m[name] = func(c *tfvalue.Change, s tfvalue.Side) []Line { return policyLapse(x(c, s), nil) }
 	}
 	return m
 }
@@ -65,15 +57,15 @@ func kubernetesLines(kind string, f fields, l Line) []Line {
 }
 
 // policyKey names the pods of a policy: policies of the same pods are one rule set,
-// and what one of them lets in is let in. Empty when it is not known.
+// and what one of them lets in is let in. What is not known could be any pods.
 func policyKey(f fields) string {
 	v, ok := f.deep("spec.pod_selector")
 	if ok && v.Partly() {
-		return ""
+		return podsPrefix + "?"
 	}
 	namespace := f.word("metadata.namespace")
 	if n, _ := f.deep("metadata.namespace"); n.Unknown {
-		return ""
+		return podsPrefix + "?"
 	}
 	if namespace == "" {
 		namespace = "default"
@@ -93,7 +85,7 @@ func policyKey(f fields) string {
 		}
 	}
 	slices.Sort(terms)
-	return known(Source{Name: "pods " + namespace + " " + strings.Join(terms, " ")}).Name
+	return podsKey(namespace, strings.Join(terms, " "))
 }
 
 func jsonText(v any) string {
@@ -108,7 +100,7 @@ func jsonText(v any) string {
 // what its rules allow; a rule without peers allows everybody, one without ports all
 // of them. Pods and namespaces are inside.
 func policyLines(f fields, l Line) []Line {
-	l.Owner = Owner{ID: policyKey(f)}
+	l.Owner, l.Through = Owner{ID: policyKey(f)}, checks.ThroughACL
 	out := []Line{{Owner: l.Owner}}
 	types, _ := f.deep("spec.policy_types")
 	about := func(direction string) bool {
@@ -129,12 +121,9 @@ func policyLines(f fields, l Line) []Line {
 		for _, r := range f.under("spec." + d.direction) {
 			out = append(out, spread(policyPeers(r, l, d.peers), policyPorts(r))...)
 		}
-		if l.Owner.ID == "" {
-			continue
-		}
 		// That the pods are isolated, in a rule set beside the real one: see policyLapse.
 		x := everything(Owner{ID: l.Owner.ID + isolation, Attribute: "spec"}, d.direction)
-		x.Ordered, x.Deny, x.Order = true, true, 1
+		x.Ordered, x.Deny, x.Order, x.Through = true, true, 1, l.Through
 		out = append(out, x.open()...)
 	}
 	return out
@@ -250,6 +239,7 @@ func withoutPorts(f fields) fields {
 // source ranges, unless an annotation of the cloud keeps it inside.
 func serviceLines(f fields, l Line) []Line {
 	out := []Line{{}}
+	out = append(out, nodeLines(f, l)...)
 	v, ok := f.deep("spec.type")
 	if !ok || !v.Unknown && f.word("spec.type") != "loadbalancer" || stays(f) {
 		return out
@@ -270,6 +260,33 @@ func serviceLines(f fields, l Line) []Line {
 		rs = anyReach()
 	}
 	return append(out, spread(sources, rs)...)
+}
+
+// nodeLines reads what a service opens on the machines of the cluster: a port of each
+// of them, or its own ports on addresses that somebody leads there. Whether anybody
+// outside reaches the machines is decided elsewhere.
+func nodeLines(f fields, l Line) []Line {
+	l.Direction, l.Through = "ingress", checks.ThroughACL
+	var rs []reach
+	for _, p := range append(f.under("spec.port"), f.under("spec.ports")...) {
+		if f.word("spec.type") == "nodeport" {
+			node, ok := p("node_port")
+			n, isNumber := integer(node.Value)
+			protocols, sure := protocolsIn(p, "protocol")
+			if len(protocols) == 1 && protocols[0] == anyProtocol {
+				protocols = []string{"tcp"} // nobody said anything
+			}
+			r := reach{protocols[0], 30000, 32767, !sure || node.Unknown} // the cluster chooses one
+			if ok && isNumber && n > 0 && n <= maxPort && !node.Unknown {
+				r.from, r.to = n, n
+			}
+			rs = append(rs, r)
+		}
+		if f.has("spec.external_ips") || f.has("spec.external_i_ps") { // of a manifest: externalIPs
+			rs = append(rs, servicePort(p)...)
+		}
+	}
+	return spread(l.open(), rs)
 }
 
 func servicePort(p fields) []reach {

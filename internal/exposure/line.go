@@ -30,7 +30,11 @@ type Line struct {
 	// are given here as the widest they could be. Such a line opens as much as it
 	// says, but proves neither that something was open before nor that something is
 	// denied after.
-	Unclear   bool
+	Unclear bool
+	// Through is what the line goes through that opens nothing by itself, in the words
+	// of checks.Exposure; empty: as the type of the resource says.
+	Through   string
+	wasted    int      // lines that were made and not kept
 	Sensitive bool     // the plan marks the source, or the line, sensitive
 	Needs     []string // the line counts only if the configuration sets one of these attributes
 	// Unless: without Needs, the line counts only if the configuration sets none of

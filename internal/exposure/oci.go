@@ -44,7 +44,7 @@ func ociSecurityList(id string) extract {
 func ociGroupRule(c *tfvalue.Change, s tfvalue.Side) []Line {
 	f := root(s)
 	o := Owner{ID: f.id("oci nsg", "network_security_group_id"), Attribute: "network_security_group_id"}
-	l := Line{Owner: o, Direction: f.direction("direction", "ingress"), Sensitive: marked(c)}
+	l := Line{Owner: o, Direction: f.direction("direction"), Sensitive: marked(c)}
 	end := "source"
 	if l.Direction == "egress" {
 		end = "destination"
@@ -110,7 +110,7 @@ func ociReaches(f fields, within string) []reach {
 // identifier; one that is not known yet could be.
 func ociRouteTable(id string) extract {
 	return func(c *tfvalue.Change, s tfvalue.Side) []Line {
-		l := everything(Owner{ID: root(s).id("route table", id)}, "egress")
+		l := everything(Owner{ID: root(s).id("route table", id)}, "ingress")
 		l.Sensitive = marked(c, "route_rules")
 		out := []Line{{Owner: l.Owner}}
 		rules, needs := rulesOf(c, s, "route_rules", true)

@@ -36,7 +36,7 @@ func TestOracle(t *testing.T) {
 		{name: "the same elsewhere", typ: rule, after: single("10.1.0.0/16", "CIDR_BLOCK"), beside: []string{change("b", rule, noop, single("10.0.0.0/8", "CIDR_BLOCK"), null, "")}},
 		{name: "unknown", typ: rule, after: `{"network_security_group_id":"g","direction":"INGRESS","protocol":"6","source_type":"CIDR_BLOCK"}`, unknown: `{"source":true}`, sets: "source", want: []string{"a any tcp 0-65535  world unknown"}},
 
-		{name: "to the internet", typ: routes, before: `{"id":"r","route_rules":[{"destination":"0.0.0.0/0","network_entity_id":"ocid1.natgateway.oc1..x"}]}`, after: `{"id":"r","route_rules":[{"destination":"0.0.0.0/0","network_entity_id":"ocid1.internetgateway.oc1..x"}]}`, want: []string{"a egress ipv4 all 0-65535 0.0.0.0/0 world"}},
+		{name: "to the internet", typ: routes, before: `{"id":"r","route_rules":[{"destination":"0.0.0.0/0","network_entity_id":"ocid1.natgateway.oc1..x"}]}`, after: `{"id":"r","route_rules":[{"destination":"0.0.0.0/0","network_entity_id":"ocid1.internetgateway.oc1..x"}]}`, want: []string{"a ipv4 all 0-65535 0.0.0.0/0 world"}},
 		{name: "list taken away", typ: db, before: `{"id":"d","whitelisted_ips":["192.0.2.1"]}`, after: `{"id":"d","whitelisted_ips":[]}`, want: both("FAMILY all 0-65535")},
 		{name: "in a subnet", typ: db, after: `{"subnet_id":"s"}`},
 		{name: "narrowed", typ: db, before: `{"id":"d"}`, after: `{"id":"d","whitelisted_ips":["192.0.2.1"]}`},

@@ -1,52 +1,30 @@
 package exposure
 
 import (
-	_ "embed"
 	"strings"
 	"testing"
 )
 
-//go:embed testdata/other_types.txt
-var otherTypes string
-
-// Every type of rule of the table is read, or somebody said why not.
-func TestEveryRuleTypeIsRead(t *testing.T) {
-	listed := map[string]bool{}
-	extracted := otherExtractors()
-	n := 0
-	for text := range strings.Lines(otherTypes) {
-		name, kind, ok := strings.Cut(strings.TrimSpace(text), " ")
-		if !ok {
-			t.Fatalf("line %q", text)
-		}
-		listed[name] = true
-		switch kind {
-		case "rule", "rule_set_inline", "rule_list_inline", "route", "route_set_inline", "address_list":
-			n++
-			if extracted[name] == nil && notExtracted[name] == "" {
-				t.Errorf("%s (%s) is neither read nor left out with a reason", name, kind)
+// A type is read in one way.
+func TestTypesAreReadOnce(t *testing.T) {
+	t.Parallel()
+	once := map[string]bool{}
+	for _, m := range []map[string]extract{otherExtractors(), awsExtractors(), filterExtractors()} {
+		for name := range m {
+			if once[name] {
+				t.Errorf("%s is read twice", name)
 			}
-		}
-		if extracted[name] != nil && notExtracted[name] != "" {
-			t.Errorf("%s is read and left out", name)
+			once[name] = true
 		}
 	}
-	if n < 90 {
-		t.Errorf("%d types of rules in the list", n)
-	}
-	for name := range notExtracted {
-		if !listed[name] {
-			t.Errorf("%s is left out and not in the list", name)
-		}
-	}
-	for name := range otherRemains() {
-		if extracted[name] == nil {
+	for name := range remains {
+		if !Exposes(name) {
 			t.Errorf("%s leaves something and is not read", name)
 		}
 	}
-	for name := range awsExtractors() {
-		if extracted[name] != nil {
-			t.Errorf("%s is read twice", name)
+	for name := range eitherWay {
+		if !Exposes(name) {
+			t.Errorf("%s is not read", name)
 		}
 	}
 }

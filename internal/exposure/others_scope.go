@@ -34,6 +34,9 @@ func besides(c *tfvalue.Change, s tfvalue.Side, read func(s tfvalue.Side) []scop
 			continue
 		}
 		for _, l := range read(side) {
+			if len(limits) == maxLimits {
+				break
+			}
 			for _, limit := range l.limits {
 				if !seen[limit] && len(limits) < maxLimits {
 					seen[limit] = true
@@ -42,16 +45,26 @@ func besides(c *tfvalue.Change, s tfvalue.Side, read func(s tfvalue.Side) []scop
 			}
 		}
 	}
-	var out []Line
+	in := nesting(limits)
+	n := len(lines)
+	for i := range lines {
+		if n += 1 + len(limits); len(lines[i].limits) > 0 {
+			n -= len(limits)
+			for _, limit := range lines[i].limits {
+				n += 1 + len(in(limit))
+			}
+		}
+		if n > 2*maxSpread {
+			return wasted(lines[i].Owner, len(lines))
+		}
+	}
+	out := make([]Line, 0, n)
 	for _, l := range lines {
 		if !l.Deny || len(l.limits) == 0 {
 			out = append(out, l.Line)
 		}
 	}
 	for _, l := range lines {
-		if len(out) > 4*maxSpread {
-			return worst(l.Owner)
-		}
 		id := l.Owner.ID
 		if id == "" || l.Direction == "" {
 			continue // a set that is new: there is nothing to compare it with
@@ -68,22 +81,38 @@ func besides(c *tfvalue.Change, s tfvalue.Side, read func(s tfvalue.Side) []scop
 		for _, limit := range l.limits {
 			l.Owner.ID = id + " for " + limit
 			out = append(out, l.Line)
-			for _, other := range limits {
-				if other != limit && contains(limit, other) {
-					l.Owner.ID = id + " for " + other
-					out = append(out, l.Line)
-				}
+			for _, other := range in(limit) {
+				l.Owner.ID = id + " for " + other
+				out = append(out, l.Line)
 			}
 		}
 	}
 	return out
 }
 
-// contains reports whether one limit holds all of another: addresses do.
-func contains(limit, other string) bool {
-	a, okA := addresses(limit)
-	b, okB := addresses(other)
-	return okA && okB && a.Kind == b.Kind && a.Span.lo.cmp(b.Span.lo) <= 0 && b.Span.hi.cmp(a.Span.hi) <= 0
+// nesting returns a function that tells which limits a limit holds all of, itself left
+// out: addresses do. Each limit is looked at once, for lines may be many.
+func nesting(limits []string) func(limit string) []string {
+	spans := make([]Source, len(limits))
+	for i, other := range limits {
+		spans[i], _ = addresses(other)
+	}
+	found := map[string][]string{}
+	return func(limit string) []string {
+		in, ok := found[limit]
+		if ok {
+			return in
+		}
+		if a, isAddress := addresses(limit); isAddress {
+			for i, b := range spans {
+				if limits[i] != limit && a.Kind == b.Kind && a.Span.lo.cmp(b.Span.lo) <= 0 && b.Span.hi.cmp(a.Span.hi) <= 0 {
+					in = append(in, limits[i])
+				}
+			}
+		}
+		found[limit] = in
+		return in
+	}
 }
 
 // limitsIn returns the limits in attributes: texts, known with what they are. all

@@ -171,7 +171,7 @@ func (x shape) rule(f fields, l Line, list rules, index int, alone bool) []scope
 	case list.direction != "":
 		l.Direction = list.direction
 	case x.direction != "":
-		l.Direction = f.direction(x.direction, "ingress")
+		l.Direction = f.direction(x.direction)
 	case x.fixed != "":
 		l.Direction = x.fixed
 	}

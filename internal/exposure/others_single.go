@@ -182,7 +182,7 @@ func ibmReaches(f fields, from, to string) []reach {
 // is no address is another group.
 func ibmRule(c *tfvalue.Change, s tfvalue.Side) []Line {
 	f := root(s)
-	l := Line{Owner: Owner{ID: f.id("ibm sg", "group"), Attribute: "group"}, Direction: f.direction("direction", "ingress"), Sensitive: marked(c)}
+	l := Line{Owner: Owner{ID: f.id("ibm sg", "group"), Attribute: "group"}, Direction: f.direction("direction"), Sensitive: marked(c)}
 	return besides(c, s, func(s tfvalue.Side) []scoped {
 		f := root(s)
 		sources := l.from(f, true, func(text string) Source {
@@ -212,7 +212,7 @@ func ibmRule(c *tfvalue.Change, s tfvalue.Side) []Line {
 }
 
 func ibmACLLines(f fields, l Line, alone bool) []scoped {
-	l.Direction, l.Deny = f.direction("direction", "ingress"), f.denies("action")
+	l.Direction, l.Deny = f.direction("direction"), f.denies("action")
 	remote, local := "source", "destination"
 	if l.Direction == "egress" {
 		remote, local = local, remote
@@ -340,7 +340,7 @@ func huaweiFirewall(c *tfvalue.Change, s tfvalue.Side) []Line {
 
 func awsccRoute(c *tfvalue.Change, s tfvalue.Side) []Line {
 	f := root(s)
-	l := everything(Owner{ID: f.id("route table", "route_table_id"), Attribute: "route_table_id"}, "egress")
+	l := everything(Owner{ID: f.id("route table", "route_table_id"), Attribute: "route_table_id"}, "ingress")
 	l.Sensitive = marked(c)
 	marker := Line{Owner: l.Owner}
 	v, ok := f("gateway_id")

@@ -89,7 +89,7 @@ func settle(x extract) extract {
 		}
 		lines := x(c, s)
 		if len(lines) > maxSpread {
-			return worst(lines[0].Owner)
+			return wasted(lines[0].Owner, len(lines))
 		}
 		out := make([]Line, 0, len(lines))
 		for _, l := range lines {
@@ -108,6 +108,14 @@ func settle(x extract) extract {
 // worst are the lines of a resource that has too many to be read.
 func worst(o Owner) []Line {
 	return []Line{{Owner: o}, everything(o, "ingress").unknown(), everything(o, "egress").unknown()}
+}
+
+// wasted are those lines after n were made for nothing, which count: a small plan can
+// hold very many such resources.
+func wasted(o Owner, n int) []Line {
+	out := worst(o)
+	out[0].wasted = n
+	return out
 }
 
 // product bounds the lines that a value may become: every element of a list in a block
@@ -274,15 +282,11 @@ func (f fields) denies(path string) bool {
 	return false
 }
 
-// direction reads a direction; what is not known comes in.
-func (f fields) direction(path, otherwise string) string {
+// direction reads a direction; what is not known, or not said, comes in.
+func (f fields) direction(path string) string {
 	switch f.word(path) {
 	case "egress", "outbound", "out", "output", "outgoing":
 		return "egress"
-	case "":
-		if v, ok := f.deep(path); !ok || !v.Unknown {
-			return otherwise
-		}
 	}
 	return "ingress"
 }

@@ -217,7 +217,7 @@ func TestOtherTypes(t *testing.T) {
 		{name: "opened", typ: "linode_database_mysql_v2", before: `{"id":"1","allow_list":[]}`, after: `{"id":"1","allow_list":["0.0.0.0/0"]}`, want: []string{"a ipv4 all 0-65535 0.0.0.0/0 world"}},
 		{name: "no list", typ: "vultr_database", before: `{"id":"1","trusted_ips":["192.0.2.1"]}`, after: `{"id":"1","trusted_ips":[]}`, want: both("FAMILY all 0-65535")},
 		{name: "no control plane firewall", typ: "linode_lke_cluster", before: `{"id":"1","control_plane":[{"acl":[{"enabled":true,"addresses":[{"ipv4":["192.0.2.1"]}]}]}]}`, after: `{"id":"1","control_plane":[{"acl":[{"enabled":false}]}]}`, want: append(both("FAMILY tcp 443-443")[:1], "a ipv4 tcp 6443-6443 0.0.0.0/0 world", "a ipv6 tcp 443-443 ::/0 world", "a ipv6 tcp 6443-6443 ::/0 world")},
-		{name: "default route", typ: "awscc_ec2_route", after: `{"route_table_id":"r","destination_cidr_block":"0.0.0.0/0","gateway_id":"igw-1"}`, want: []string{"a egress ipv4 all 0-65535 0.0.0.0/0 world"}},
-		{name: "list widened", typ: "openstack_networking_address_group_v2", before: `{"id":"g","addresses":["10.0.0.0/8"]}`, after: `{"id":"g","addresses":["0.0.0.0/0"]}`, want: []string{"a ipv4 all 0-65535 0.0.0.0/0 world"}, beside: []string{change("r", osg, noop, openstack(`,"remote_address_group_id":"g"`), null, "")}},
+		{name: "default route", typ: "awscc_ec2_route", after: `{"route_table_id":"r","destination_cidr_block":"0.0.0.0/0","gateway_id":"igw-1"}`, want: []string{"a ipv4 all 0-65535 0.0.0.0/0 world"}},
+		{name: "list widened", typ: "openstack_networking_address_group_v2", before: `{"id":"g","addresses":["10.0.0.0/8"]}`, after: `{"id":"g","addresses":["0.0.0.0/0"]}`, want: []string{"r ipv4 tcp 22-22 0.0.0.0/0 world"}, beside: []string{change("r", osg, noop, openstack(`,"remote_address_group_id":"g"`), null, "")}},
 	})
 }

@@ -185,5 +185,12 @@ func listShapes() map[string]addressList {
 		"openstack_networking_address_group_v2": {"list", "id", "", "addresses"},
 		"huaweicloud_elb_ipgroup":               {"list", "id", "ip_list", "ip"},
 		"ibm_cbr_zone":                          {"zone", "id", "addresses", "value"},
+		"azurerm_ip_group":                      {"ip group", "id", "", "cidrs"},
+		"google_network_security_address_group": {"address group", "id", "", "items"},
+
+		// Of web firewalls: see eitherWay.
+		"aws_wafv2_ip_set":      {"waf ip set", "id", "", "addresses"},
+		"aws_waf_ipset":         {"waf ip set", "id", "ip_set_descriptors", "value"},
+		"aws_wafregional_ipset": {"waf ip set", "id", "ip_set_descriptor", "value"},
 	}
 }

@@ -75,7 +75,7 @@ func (c *comparison) effects(g *group, opens map[int32]bool, effects map[int32]*
 		}
 	}
 	for _, id := range g.members {
-		if r := &c.set.resources[id]; !opens[id] && (!r.created || !r.listAfter) {
+		if r := &c.set.resources[id]; !opens[id] && (!r.created || !r.listAfter) && !eitherWay[r.typ] {
 			own[id] = &[2][]box{}
 		}
 	}
@@ -105,7 +105,7 @@ func (c *comparison) effects(g *group, opens map[int32]bool, effects map[int32]*
 			e = &effect{}
 			effects[id] = e
 		}
-		e.vague = e.vague || g.vague || g.gone && slices.ContainsFunc(g.before, func(b box) bool { return b.deny || b.order != 0 })
+		e.vague = e.vague || g.vague[id] || g.gone && slices.ContainsFunc(g.before, func(b box) bool { return b.deny || b.order != 0 })
 		e.lost = e.lost || lost[id]
 		for _, d := range []direction{ingress, egress, list} {
 			before, after := only(o[0], d), only(o[1], d)

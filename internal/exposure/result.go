@@ -27,10 +27,12 @@ func (s *Set) Result(cfg tfvalue.Configuration) ([]checks.Exposure, []checks.Rea
 	var all []*fragment
 	for _, g := range groups {
 		for _, d := range []direction{ingress, egress, list} {
-			fs, err := c.widened(only(g.before, d), only(g.after, d), g.members[0])
+			fs, err := c.widened(only(g.before, d), only(g.after, d), g.named())
 			if err != nil {
 				return nil, nil, err
 			}
+			s.hidePorts(g, d, fs)
+			s.markPods(g, fs)
 			all = append(all, slices.DeleteFunc(fs, s.isNewList)...)
 		}
 	}
@@ -41,6 +43,12 @@ func (s *Set) Result(cfg tfvalue.Configuration) ([]checks.Exposure, []checks.Rea
 	if err != nil {
 		return nil, nil, err
 	}
+	if all, err = s.withoutNewPolicies(all, c.work); err != nil {
+		return nil, nil, err
+	}
+	if all, err = s.withoutTold(all, c.work); err != nil {
+		return nil, nil, err
+	}
 	if all, err = compact(all, c.work, &budget{maxRanges}); err != nil {
 		return nil, nil, err
 	}
@@ -49,6 +57,7 @@ func (s *Set) Result(cfg tfvalue.Configuration) ([]checks.Exposure, []checks.Rea
 		out = append(out, s.exposure(f))
 	}
 	slices.SortFunc(out, compareExposures)
+	out = mergeFamilies(out)
 	return slices.CompactFunc(out, func(a, b checks.Exposure) bool { return compareExposures(a, b) == 0 }), moved, nil
 }
 
@@ -74,9 +83,15 @@ func (s *Set) exposure(f *fragment) checks.Exposure {
 	r := &s.resources[f.res]
 	e := checks.Exposure{
 		Address: r.address, Type: r.typ, Direction: f.dir.String(), Family: f.family.String(), Protocol: s.text1[f.proto],
-		World: f.world, Sensitive: f.sensitive,
+		Through: f.through.String(), World: f.world && (f.pods == 0 || f.name != 0), Sensitive: f.sensitive,
+	}
+	if f.dir == list {
+		e.Through = checks.ThroughList
 	}
 	e.FromPort, e.ToPort = shownPorts(e.Protocol, int(f.from), int(f.to))
+	if f.hidden {
+		hide(&e, f)
+	}
 	switch {
 	case f.name != 0:
 		e.Family, e.Unknown = "any", true
@@ -99,7 +114,8 @@ func compareExposures(a, b checks.Exposure) int {
 		strings.Compare(a.Address, b.Address), strings.Compare(b.Direction, a.Direction), strings.Compare(a.Family, b.Family),
 		strings.Compare(a.Protocol, b.Protocol), cmp.Compare(a.FromPort, b.FromPort), cmp.Compare(a.ToPort, b.ToPort),
 		strings.Compare(a.Source, b.Source), slices.Compare(a.Sources, b.Sources), compareFlags(a.World, b.World),
-		compareFlags(a.Sensitive, b.Sensitive), compareFlags(a.Unknown, b.Unknown), strings.Compare(a.Type, b.Type),
+		compareFlags(a.Sensitive, b.Sensitive), compareFlags(a.Unknown, b.Unknown), strings.Compare(a.Type, b.Type), strings.Compare(a.Through, b.Through),
+		compareFlags(a.Hidden, b.Hidden), compareFlags(a.Admin, b.Admin),
 	)
 }
 

@@ -42,6 +42,7 @@ type resource struct {
 	touched               bool // something happens to it
 	replaced              bool
 	created, deleted      bool
+	hidden                bool // the plan marks protocols or ports of it sensitive
 	listBefore, listAfter bool // it is an address list, with all its entries, before and after
 }
 
@@ -79,13 +80,17 @@ func (s *Set) add(c *tfvalue.Change, x extract) error {
 	id := int32(len(s.resources)) //nolint:gosec // at most the limit
 	r := resource{
 		address: c.Address, config: c.Config, module: c.Module, configModule: c.ConfigModule, typ: c.Type,
-		touched: c.Action != checks.ActionNoOp,
+		touched: c.Action != checks.ActionNoOp, hidden: portsMarked(c),
 	}
 	lines := func(side tfvalue.Side) []box {
 		if !side.Exists() {
 			return nil
 		}
-		return s.keep(x(c, side), id, c)
+		ls := x(c, side)
+		for i := range ls {
+			s.lines += ls[i].wasted
+		}
+		return s.keep(ls, id, c.Type)
 	}
 	r.before = lines(c.Old())
 	switch c.Action {
@@ -95,7 +100,7 @@ func (s *Set) add(c *tfvalue.Change, x extract) error {
 		r.deleted = true
 		r.same = outlives(c.Type)
 		if x := remains[c.Type]; x != nil && !r.same && c.Old().Exists() {
-			r.after = s.keep(x(c, c.Old()), id, c)
+			r.after = s.keep(x(c, c.Old()), id, c.Type)
 		}
 	case checks.ActionReplaceForget:
 		r.after = append(slices.Clone(r.before), lines(c.New())...)

@@ -92,7 +92,7 @@ func TestSituations(t *testing.T) {
 		{"new list in a rule", []string{change("l", lists, create, null, `{"entry":[{"cidr":"10.0.0.0/8"}]}`, `,"after_unknown":{"id":true}`), change("r", rule, create, null, listed("")[:len(listed(""))-len(`,"prefix_list_ids":[""]}`)]+"}", `,"after_unknown":{"prefix_list_ids":true}`)}, nil, []string{"r any tcp 22-22  world unknown"}},
 		{"rule by a list that is shown", []string{change("l", lists, noop, prefixList("pl-1", `{"cidr":"10.0.0.0/8"}`), null, ""), change("r", rule, create, null, listed("pl-1"), "")}, nil, []string{"r ipv4 tcp 22-22 10.0.0.0/8"}},
 		{"address to a list that has it", []string{change("l", lists, noop, prefixList("pl-1", `{"cidr":"10.0.0.0/8"}`), null, ""), change("r", rule, replace, r(ten), listed("pl-1"), "")}, nil, []string{"aws_security_group_rule.r same"}},
-		{"list and rule wider", []string{change("l", lists, update, prefixList("pl-1", `{"cidr":"10.0.0.0/8"}`), prefixList("pl-1", `{"cidr":"0.0.0.0/0"}`), ""), change("r", rule, noop, listed("pl-1"), null, ""), change("s", rule, create, null, r("10.0.0.0/9"), "")}, nil, []string{"l ipv4 all 0-65535 0.0.0.0/0 world", "l ipv4 tcp 22-22 0.0.0.0/0 world", "aws_security_group_rule.s moved"}},
+		{"list and rule wider", []string{change("l", lists, update, prefixList("pl-1", `{"cidr":"10.0.0.0/8"}`), prefixList("pl-1", `{"cidr":"0.0.0.0/0"}`), ""), change("r", rule, noop, listed("pl-1"), null, ""), change("s", rule, create, null, r("10.0.0.0/9"), "")}, nil, []string{"r ipv4 tcp 22-22 0.0.0.0/0 world", "aws_security_group_rule.s moved"}},
 		{"list whose entries nobody sets", []string{change("l", lists, create, null, `{}`, `,"after_unknown":{"entry":true,"id":true}`)}, settings{lists + ".l": {"name": nil}}, nil},
 
 		{"route to the internet", []string{change("r", "aws_route", create, null, `{"route_table_id":"rtb-1","destination_cidr_block":"0.0.0.0/0","gateway_id":"igw-1"}`, "")}, nil, []string{"r ipv4 all 0-65535 0.0.0.0/0 world"}},
@@ -112,7 +112,7 @@ func TestSituations(t *testing.T) {
 		{"group and rules replaced together", []string{
 			change("a", group, replace, inline(""), `{"name":"b"}`, `,"after_unknown":{"id":true,"ingress":true}`),
 			change("r", rule, replace, r(world), separate("", 22, world), `,"after_unknown":{"security_group_id":true}`),
-		}, settings{group + ".a": {"name": nil}, rule + ".r": {"security_group_id": {group + ".a"}, "cidr_blocks": nil}}, nil},
+		}, settings{group + ".a": {"name": nil}, rule + ".r": {"security_group_id": {group + ".a"}, "cidr_blocks": nil}}, []string{"aws_security_group_rule.r same"}},
 		{"and an older object is still to be destroyed", []string{
 			change("a", group, replace, inline(""), `{"name":"b"}`, `,"after_unknown":{"id":true}`),
 			change("a", group, remove, `{"id":"sg-0","ingress":[]}`, null, ""),

@@ -11,7 +11,7 @@ func together(fs []*fragment, all int32, work *budget) error {
 	}
 	parts := map[half][]*fragment{}
 	for _, f := range fs {
-		if !f.world && f.name == 0 {
+		if !f.world && f.name == 0 && f.pods == 0 {
 			k := half{f.dir, f.family}
 			parts[k] = append(parts[k], f)
 		}

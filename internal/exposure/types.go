@@ -9,11 +9,16 @@ var extractors = func() map[string]extract {
 		m = map[string]extract{}
 	}
 	maps.Copy(m, awsExtractors())
+	maps.Copy(m, filterExtractors())
 	return m
 }()
 
 // remains read what is left of an object when it is destroyed.
-var remains = otherRemains()
+var remains = func() map[string]extract {
+	m := otherRemains()
+	maps.Copy(m, filterRemains())
+	return m
+}()
 
 // outlives reports whether the rules of a type stay when the resource is destroyed:
 // what every network has cannot be destroyed, it only leaves the state.

@@ -44,7 +44,7 @@ func TestCorpus(t *testing.T) {
 				}
 			}
 			if typ, ok := resource.Builtin().Lookup(c.Type); ok {
-				for _, g := range Protection(c, typ) {
+				for _, g := range Protection(c, typ, resource.Builtin()) {
 					lines = append(lines, fmt.Sprintf("  guard %s %s=%s holds %t", c.Address, g.Attribute, g.Value, g.Holds))
 				}
 			}

@@ -19,6 +19,9 @@
 //     used up.
 //   - part-removed: an update takes away a block, an element of a list, an entry of a
 //     map, or a member of a JSON document. No plan says so by its actions.
+//   - runs-code: what a machine runs when it starts is changed, though no machine
+//     is made.
+//   - grant-trust: a snapshot is shared with another account.
 //   - key-weakened: a key or secret is destroyed, can be lost sooner, is switched off
 //     or no longer rotated.
 //
@@ -35,7 +38,9 @@
 // (Needs), and is for the configuration to decide. Elements of lists are paired by
 // what identifies them, so that another order is no removal, and a name that is
 // gone is one although another came; elements without a name that are as many as
-// before are a change. What is too much to compare is told as undecided.
+// before are a change. What is too much to compare is told as undecided, and so is a
+// JSON document in a text that not all programs read alike: with a member twice, with
+// something after its end.
 //
 // What it never does: show a value. A fact has words of enumerations, numbers, names
 // of parts; of anything marked sensitive it has neither, only that it is so. Nothing

@@ -83,7 +83,8 @@ func (j *judge) replaced() bool {
 
 // compared judges an object that is there after the plan.
 func (j *judge) compared() {
-	w := &walk{}
+	w := &walk{carries: carriers[j.c.Type]}
+	w.unread = func(b, a node) { j.unread(w, b, a) }
 	w.leaf = func(b, a node) { j.leaf(w, b, a) }
 	w.list = func(b, a node) { j.list(w, b, a) }
 	w.gained = func(n int) { j.gained(w, n) }

@@ -57,6 +57,8 @@ func TestConsequences(t *testing.T) {
 	for group, list := range map[string][]situation{
 		"protection": protections, "control": controlSituations, "public": publics, "irreversible": irreversibles,
 		"removed": removals, "key": keySituations, "silent": silences, "unknown": unknowns, "sensitive": sensitives,
+		"started": startedSituations, "workload": workloadSituations, "rule set": ruleSetSituations, "document": documentSituations, "tag": tagSituations,
+		"cluster": clusterSituations, "scaled": scaledSituations, "login": loginSituations, "record": recordSituations, "setting": settingSituations, "bucket": bucketSituations,
 	} {
 		names := map[string]bool{}
 		for _, s := range list {
@@ -87,7 +89,7 @@ const (
 
 // What was told is told in our own words, and has a reason.
 func TestNotes(t *testing.T) {
-	for _, list := range [][]situation{protections, controlSituations, publics, irreversibles, keySituations} {
+	for _, list := range [][]situation{protections, controlSituations, publics, irreversibles, keySituations, startedSituations, workloadSituations, ruleSetSituations, documentSituations, clusterSituations, scaledSituations, loginSituations, recordSituations, settingSituations, bucketSituations} {
 		for _, s := range list {
 			for _, p := range Consequences(s.change(t), resource.Builtin()) {
 				if p.Note == "" && p.Kind != checks.ConsequencePartRemoved {

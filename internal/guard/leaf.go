@@ -26,6 +26,9 @@ func (j *judge) leaf(w *walk, b, a node) {
 	if bok && aok && x == y {
 		return
 	}
+	if j.startCode(w, b, a, y) || j.loginEntry(w, b, a) {
+		return
+	}
 	if len(w.path) > 1 && plain[w.parent()] && !strings.HasSuffix(w.path[len(w.path)-2], "[]") {
 		return
 	}
@@ -35,7 +38,9 @@ func (j *judge) leaf(w *walk, b, a node) {
 	name, parent := fold(w.name()), fold(w.parent())
 	v := j.everywhere(parent, name)
 	if j.before.value == nil && v == nil {
-		return // of a new object, only what opens it counts
+		// Of a new object, only what opens it counts, and what lets it out.
+		j.switches(w, parent, name, b.leaf(), a.leaf())
+		return
 	}
 	place := places(w)
 	bv, av := b.leaf(), a.leaf()
@@ -44,7 +49,7 @@ func (j *judge) leaf(w *walk, b, a node) {
 		return // the table watches it, there
 	case v != nil:
 		j.deep(w, v, bv, av, bok, aok || a.whole())
-	case j.switches(w, parent, name, bv, av):
+	case j.switches(w, parent, name, bv, av), j.scaled(w, name, bv, av):
 	case j.traits.hole && bok && (definitions[name] || subjects[name]):
 		p := j.c.Pend(checks.ConsequenceGuardrailOff, w.where())
 		p.Note = "an exception is changed: " + j.traits.what
@@ -126,130 +131,6 @@ func (j *judge) deep(w *walk, v *resource.Watch, b, a tfvalue.Value, bok, aok bo
 // encrypted disk that is taken away is not one that is no longer encrypted.
 var alive = map[string]bool{"encrypted": true, "storage_encrypted": true, "http_tokens": true, "multi_az": true, "acl": true, "publicly_accessible": true}
 
-// A knob is an attribute that protects by being on, or by being set, whatever type
-// has it, and that the table of resource types does not name.
-type knob struct {
-	kind checks.ConsequenceKind
-	set  bool // it protects while anything is set
-	note string
-	only []string // parts of names of types
-	rank map[string]int
-}
-
-// knobs are found by the name of the attribute, or of its block and its own.
-// Source: documentation of the providers.
-var knobs = map[string]knob{
-	"enable_deletion_protection":              {note: "it can be deleted"},
-	"delete_protection_enabled":               {note: "it can be deleted"},
-	"deletion_protection_mode":                {note: "it can be deleted"},
-	"deletion_protection_state":               {note: "it can be deleted"},
-	"enable_termination_protection":           {note: "it can be terminated"},
-	"protect_from_scale_in":                   {note: "its machines can be terminated when the group shrinks"},
-	"point_in_time_recovery_enabled":          {note: "there is no recovery to any point in time"},
-	"point_in_time_restore_enabled":           {note: "there is no recovery to any point in time"},
-	"pit_enabled":                             {note: "there is no recovery to any point in time"},
-	"continuous_backup_enabled":               {note: "there is no recovery to any point in time"},
-	"cloud_backup":                            {note: "no backups are made"},
-	"backup_enabled":                          {note: "no backups are made"},
-	"backups_enabled":                         {note: "no backups are made"},
-	"geo_backup_enabled":                      {note: "backups stay in one region"},
-	"cross_region_restore_enabled":            {note: "backups stay in one region"},
-	"automatic_failover_enabled":              {note: "no standby takes over"},
-	"encryption_at_host_enabled":              {kind: checks.ConsequenceGuardrailOff, note: "data is stored in the clear"},
-	"infrastructure_encryption_enabled":       {kind: checks.ConsequenceGuardrailOff, note: "data is encrypted once, where it was twice"},
-	"transparent_data_encryption_enabled":     {kind: checks.ConsequenceGuardrailOff, note: "data is stored in the clear"},
-	"https_only":                              {kind: checks.ConsequenceGuardrailOff, note: "connections may be in the clear"},
-	"enforce_https":                           {kind: checks.ConsequenceGuardrailOff, note: "connections may be in the clear"},
-	"require_secure_transport":                {kind: checks.ConsequenceGuardrailOff, note: "connections may be in the clear"},
-	"enable_https_traffic_only":               {kind: checks.ConsequenceGuardrailOff, note: "connections may be in the clear"},
-	"logging_enabled":                         {kind: checks.ConsequenceGuardrailOff, note: "nothing is recorded"},
-	"auditing_enabled":                        {kind: checks.ConsequenceGuardrailOff, note: "nothing is recorded"},
-	"audit_logs_enabled":                      {kind: checks.ConsequenceGuardrailOff, note: "nothing is recorded"},
-	"enable_flow_logs":                        {kind: checks.ConsequenceGuardrailOff, note: "nothing is recorded"},
-	"web_acl_id":                              {kind: checks.ConsequenceGuardrailOff, set: true, note: "its web firewall is detached"},
-	"web_acl_arn":                             {kind: checks.ConsequenceGuardrailOff, set: true, note: "its web firewall is detached"},
-	"firewall_policy_id":                      {kind: checks.ConsequenceGuardrailOff, set: true, note: "its firewall policy is detached"},
-	"cdn_frontdoor_firewall_policy_id":        {kind: checks.ConsequenceGuardrailOff, set: true, note: "its web firewall is detached"},
-	"security_policy":                         {kind: checks.ConsequenceGuardrailOff, set: true, only: []string{"google_compute_"}, note: "its web firewall is detached"},
-	"edge_security_policy":                    {kind: checks.ConsequenceGuardrailOff, set: true, only: []string{"google_compute_"}, note: "its web firewall is detached"},
-	"network_security_group_id":               {kind: checks.ConsequenceGuardrailOff, set: true, note: "its filter is detached"},
-	"threat_intelligence_mode":                {kind: checks.ConsequenceGuardrailOff, rank: map[string]int{"deny": 2, "alert": 1}, note: "known attackers are let through"},
-	"threat_intel_mode":                       {kind: checks.ConsequenceGuardrailOff, rank: map[string]int{"deny": 2, "alert": 1}, note: "known attackers are let through"},
-	"minimum_tls_version":                     tlsKnob,
-	"min_tls_version":                         tlsKnob,
-	"minimal_tls_version":                     tlsKnob,
-	"minimum_protocol_version":                tlsKnob,
-	"key_rotation_enabled":                    {kind: checks.ConsequenceKeyWeakened, note: "the key is no longer rotated"},
-	"rotation_enabled":                        {kind: checks.ConsequenceKeyWeakened, note: "it is no longer rotated"},
-	"automatic_rotation_enabled":              {kind: checks.ConsequenceKeyWeakened, note: "it is no longer rotated"},
-	"is_auto_rotation_enabled":                {kind: checks.ConsequenceKeyWeakened, note: "it is no longer rotated"},
-	"auto_rotate_period":                      {kind: checks.ConsequenceKeyWeakened, note: "the key is no longer rotated"}, // vault: 0 is never
-	"rotation_rules.schedule_expression":      {kind: checks.ConsequenceKeyWeakened, set: true, note: "it is no longer rotated"},
-	"rotation_rules.automatically_after_days": {kind: checks.ConsequenceKeyWeakened, set: true, note: "it is no longer rotated"},
-}
-
-var tlsKnob = knob{kind: checks.ConsequenceGuardrailOff, note: "older and weaker encryption of connections is let in", rank: map[string]int{
-	"tls1_0": 1, "tls1_1": 2, "tls1_2": 3, "tls1_3": 4, "1.0": 1, "1.1": 2, "1.2": 3, "1.3": 4,
-	"tls_1_0": 1, "tls_1_1": 2, "tls_1_2": 3, "tls_1_3": 4, "tls10": 1, "tls11": 2, "tls12": 3, "tls13": 4, "tlsv1": 1, "tlsv1_2016": 1, "tlsv1.1_2016": 2,
-	"tlsv1.2_2018": 3, "tlsv1.2_2019": 4, "tlsv1.2_2021": 5, "tlsv1.2_2025": 6, "tlsv1.3_2025": 7,
-}}
-
-// switchBlocks are parts of the names of blocks whose members enabled, enable and
-// status switch something that protects.
-var switchBlocks = []string{
-	"versioning", "recovery", "backup", "encrypt", "logging", "audit", "retention", "protect", "lock", "soft_delete", "snapshot",
-	"threat", "firewall", "waf", "defender", "rotation", "flow_log", "log_config",
-}
-
-// switches judges a knob; false when the attribute is none.
-func (j *judge) switches(w *walk, parent, name string, b, a tfvalue.Value) bool {
-	k, ok := knobs[name]
-	if !ok && parent != "" {
-		k, ok = knobs[parent+"."+name]
-	}
-	if ok && len(k.only) > 0 && !anyPart(j.c.Type, k.only) {
-		return false
-	}
-	if !ok {
-		if name != "enabled" && name != "enable" && name != "is_enabled" && name != "status" || !anyPart(parent, switchBlocks) {
-			return false
-		}
-		k = knob{note: strings.ReplaceAll(parent, "_", " ") + " is switched off"}
-		if j.traits.key != "" {
-			k.kind = checks.ConsequenceKeyWeakened
-		}
-	}
-	if j.before.value == nil || w.gone && j.blockTold {
-		return true
-	}
-	var weaker bool
-	switch {
-	case k.rank != nil:
-		was := k.rank[lower(b)]
-		weaker = was > 0 && (a.Unknown || k.rank[lower(a)] < was)
-	case k.set:
-		weaker = filled(b) && (a.Unknown && w.gone || !a.Unknown && !filled(a))
-	default:
-		weaker = switched(b) && (a.Unknown || !switched(a))
-	}
-	if !weaker {
-		return true
-	}
-	p := j.c.Pend(k.kind, w.where())
-	if p.Kind == "" {
-		p.Kind = checks.ConsequenceProtectionOff
-	}
-	p.Note, p.Sensitive = k.note, b.Sensitive || a.Sensitive
-	if !k.set {
-		p.Before, p.After = b.Word(), a.Word()
-	}
-	if a.Unknown {
-		p.Unknown, p.Needs = true, []string{w.top()}
-	}
-	j.tell(p)
-	return true
-}
-
 // everyone are the words for everybody in lists of who something is shared with.
 var everyone = map[string]bool{"all": true, "*": true, "allusers": true, "allauthenticatedusers": true, "everyone": true}
 
@@ -265,25 +146,39 @@ func (j *judge) list(w *walk, b, a node) {
 	if shared[name] && !j.places[places(w)] && j.typ.Grants == nil {
 		j.shares(w, b, a)
 	}
-	if j.traits.control && !w.gone && j.before.value != nil {
+	if name == "shared_accounts" && strings.Contains(j.c.Type, "snapshot") && !anyEverybody(a) {
+		j.grown(w, b, a, checks.ConsequenceGrantTrust, "another account can make a copy of the data")
+	}
+	if w.gone || j.before.value == nil {
+		return
+	}
+	if ruleSets[name] && !j.traits.control {
+		j.ruleSets(w, b, a)
+	}
+	if name == "add" && fold(w.parent()) == "capabilities" {
+		j.grown(w, b, a, checks.ConsequenceGuardrailOff, "it may do more to its machine")
+	}
+	if j.traits.control {
 		j.loosened(w, name, b, a)
 	}
 }
 
 func (j *judge) shares(w *walk, b, a node) {
-	all := func(n node) bool {
-		return slices.ContainsFunc(elements(n), func(e node) bool { return everyone[lower(e.leaf())] })
-	}
 	switch {
-	case all(a) && !all(b):
+	case anyEverybody(a) && !anyEverybody(b):
 		p := j.c.Pend(checks.ConsequencePublic, w.where())
 		p.Note, p.Sensitive = "it is shared with everybody", tfvalue.Marked(a.sensitive)
 		j.tell(p)
-	case tfvalue.Marked(a.unknown) && !all(b):
+	case tfvalue.Marked(a.unknown) && !anyEverybody(b):
 		p := j.c.Pend(checks.ConsequencePublic, w.where())
 		p.Note, p.Unknown, p.Needs = "it may be shared with everybody", true, []string{w.top()}
 		j.tell(p)
 	}
+}
+
+// anyEverybody reports whether a list has a word for everybody.
+func anyEverybody(n node) bool {
+	return slices.ContainsFunc(elements(n), func(e node) bool { return everyone[lower(e.leaf())] })
 }
 
 func elements(n node) []node {

@@ -44,7 +44,7 @@ func TestProtection(t *testing.T) {
 		{situation{name: "secret with time to have it back", typ: "aws_secretsmanager_secret", action: destroy, before: `{"recovery_window_in_days":0}`}, []checks.Guard{{Attribute: "recovery_window_in_days", Value: "0"}}},
 	} {
 		typ, _ := resource.Builtin().Lookup(s.typ)
-		if diff := cmp.Diff(s.guards, Protection(s.change(t), typ)); diff != "" {
+		if diff := cmp.Diff(s.guards, Protection(s.change(t), typ, resource.Builtin())); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", s.name, diff)
 		}
 	}
@@ -52,8 +52,43 @@ func TestProtection(t *testing.T) {
 	typ := resource.Type{Name: "acme_store", Class: checks.ClassStateful, Guards: []string{"safety", "copies", "list"}}
 	c := situation{typ: "acme_store", action: destroy, before: `{"safety":"off","copies":2,"list":[]}`}.change(t)
 	want := []checks.Guard{{Attribute: "copies", Value: "2", Holds: true}, {Attribute: "list"}, {Attribute: "safety", Value: "off"}}
-	if diff := cmp.Diff(want, Protection(c, typ)); diff != "" {
+	if diff := cmp.Diff(want, Protection(c, typ, resource.Builtin())); diff != "" {
 		t.Errorf("guards of a policy (-want +got):\n%s", diff)
+	}
+}
+
+// A guard that a policy names holds, and is weakened, by one meaning of its values.
+func TestPolicyGuard(t *testing.T) {
+	table := resource.Builtin().With([]resource.Extra{{Type: "corp_*", Class: checks.ClassStateful, Guards: []string{"lock"}}})
+	typ, _ := table.Lookup("corp_ledger")
+	on := []string{`true`, `1`, `"enabled"`, `"ON"`, `"locked"`, `"x"`, `["a"]`, `{"a":1}`, `[{"enabled":true}]`, `"NaN"`}
+	off := []string{`false`, `0`, `-1`, `"0"`, `"disabled"`, `" Disabled "`, `"LOCK_DISABLED"`, `"off"`, `"none"`, `"no"`, `"false"`, `"inactive"`, `"not_enabled"`, `""`, `null`, `[]`, `{}`, `[{"enabled":false}]`, `{"status":"Suspended"}`}
+	lock := func(v string) string { return `{"lock":` + v + `}` }
+	for _, v := range on {
+		s := situation{name: v, typ: "corp_ledger", action: destroy, before: lock(v)}
+		if g := Protection(s.change(t), typ, table); len(g) != 1 || !g[0].Holds {
+			t.Errorf("%s does not protect: %v", v, g)
+		}
+		for _, to := range off {
+			s := situation{name: v, typ: "corp_ledger", action: upd, before: lock(v), after: lock(to)}
+			if got := Consequences(s.change(t), table); len(got) == 0 || got[0].Kind != checks.ConsequenceProtectionOff && got[len(got)-1].Kind != checks.ConsequenceProtectionOff {
+				t.Errorf("from %s to %s nothing is told: %v", v, to, got)
+			}
+		}
+	}
+	for _, v := range off {
+		s := situation{name: v, typ: "corp_ledger", action: destroy, before: lock(v)}
+		if g := Protection(s.change(t), typ, table); len(g) > 0 && g[0].Holds {
+			t.Errorf("%s protects: %v", v, g)
+		}
+		for _, to := range append(on, off...) {
+			s := situation{name: v, typ: "corp_ledger", action: upd, before: lock(v), after: lock(to)}
+			for _, p := range Consequences(s.change(t), table) {
+				if p.Kind == checks.ConsequenceProtectionOff {
+					t.Errorf("from %s to %s: %s", v, to, show(p))
+				}
+			}
+		}
 	}
 }
 
@@ -85,7 +120,8 @@ func TestTags(t *testing.T) {
 		{situation{name: "too many", action: destroy, before: string(text)}, first},
 		{situation{name: "none", action: destroy, before: `{"tags":["a"],"labels":null}`}, nil},
 	} {
-		if diff := cmp.Diff(s.tags, Tags(s.change(t))); diff != "" {
+		tags, _ := Tags(s.change(t))
+		if diff := cmp.Diff(s.tags, tags); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", s.name, diff)
 		}
 	}
@@ -145,7 +181,7 @@ func TestOrder(t *testing.T) {
 }
 
 func FuzzConsequences(f *testing.F) {
-	for _, list := range [][]situation{protections, controlSituations, publics, irreversibles, keySituations, removals, sensitives, unknowns, silences} {
+	for _, list := range [][]situation{protections, controlSituations, publics, irreversibles, keySituations, removals, sensitives, unknowns, silences, startedSituations, workloadSituations, ruleSetSituations, documentSituations, tagSituations} {
 		for _, s := range list {
 			f.Add(s.typ, string(s.action), s.before, s.after, s.unknown, s.sensitive)
 		}
@@ -198,9 +234,9 @@ func FuzzConsequences(f *testing.F) {
 		}
 		typed, _ := resource.Builtin().Lookup(typ)
 		c.Action = checks.ActionDelete
-		Protection(c, typed)
-		if n := len(Tags(c)); n > maxTags {
-			t.Fatalf("%d tags", n)
+		Protection(c, typed, resource.Builtin())
+		if tags, _ := Tags(c); len(tags) > maxTags {
+			t.Fatalf("%d tags", len(tags))
 		}
 	})
 }

@@ -12,9 +12,9 @@ import (
 // Protection tells what protects the data of a stateful object that is destroyed,
 // replaced or forgotten, as the object is before the plan: what keeps it from being
 // destroyed, and what is left of it afterwards. An attribute that is not set is told
-// only where its default protects. nil for any other change, or type. That the plan
-// itself takes a protection away is told by Consequences.
-func Protection(c *tfvalue.Change, typ resource.Type) []checks.Guard {
+// only where its default protects. What a value means is the table's to say, as for
+// its weakening, which Consequences tells. nil for any other change, or type.
+func Protection(c *tfvalue.Change, typ resource.Type, t *resource.Table) []checks.Guard {
 	if c == nil || typ.Class != checks.ClassStateful {
 		return nil
 	}
@@ -38,7 +38,7 @@ func Protection(c *tfvalue.Change, typ resource.Type) []checks.Guard {
 				continue // an object that does not have the attribute has no default of it
 			}
 		}
-		holds := holds(typ.Name, path, v, ok) && !void(old, path)
+		holds := t.Guard(typ.Name, path).Holds(v, ok) && !void(old, path)
 		if !ok && !holds {
 			continue
 		}
@@ -52,24 +52,6 @@ func Protection(c *tfvalue.Change, typ resource.Type) []checks.Guard {
 }
 
 const maxGuards = 40
-
-// holds reports whether a guard protects. The table knows what its values mean; a
-// guard that only a policy names protects while it is on, more than 0, or set.
-func holds(typ, path string, v tfvalue.Value, ok bool) bool {
-	if w, known := resource.Builtin().Watch(typ, path); known {
-		return w.Holds(v, ok)
-	}
-	if !ok {
-		return false
-	}
-	switch t := v.Value.(type) {
-	case []any:
-		return len(t) > 0
-	case map[string]any:
-		return len(t) > 0
-	}
-	return switched(v)
-}
 
 // void reports whether another attribute makes a guard worth nothing when the object
 // is destroyed: a name for a snapshot that is skipped, automated backups that go

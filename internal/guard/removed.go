@@ -183,13 +183,44 @@ func (j *judge) parts(p *tfvalue.Pending, w *walk, l loss) {
 	p.More = max(0, l.count-len(l.names))
 }
 
-// telling are starts of keys of tags and labels that something goes by: costs,
-// backups, who owns a thing and how it may be treated, and what controllers look for.
-var telling = []string{
-	"env", "owner", "team", "cost", "billing", "project", "backup", "snapshot", "data", "class", "sensitiv", "confidential", "compliance", "pci", "hipaa",
-	"gdpr", "phi", "pii", "retention", "retain", "delete", "protect", "critical", "tier", "schedule", "dnd", "donot", "do-not", "do_not", "nuke", "lock",
-	"kubernetes.io/", "k8s.io/", "karpenter", "eks:", "alpha.eksctl.io/", "aws:", "goog-", "azure", "elasticbeanstalk:", "security", "patch", "restart",
-	"app", "service", "managed", "policy", "scope", "domain", "name",
+// telling are words in keys of tags and labels that something goes by: costs,
+// backups, who owns a thing and how it may be treated. A key is cut into its words,
+// so that "data" is not found in "database"; what is longer than a word ends in a
+// star. Names and words such as app and service are in nearly every key, and of those
+// nothing goes by one.
+var telling, tellingStarts = func() (map[string]bool, []string) {
+	whole, starts := map[string]bool{}, []string{}
+	for w := range strings.FieldsSeq(`env environment stage owner owned team cost costs costcenter billing project backup backups snapshot snapshots
+		data dataclass class classification sensitiv* confidential* complian* pci hipaa gdpr phi pii retention retain delete deletion protect* critical*
+		tier schedule scheduler dnd donot* nuke lock locked security patch patchgroup patching restart policy karpenter*`) {
+		if start, ok := strings.CutSuffix(w, "*"); ok {
+			starts = append(starts, start)
+		} else {
+			whole[w] = true
+		}
+	}
+	return whole, starts
+}()
+
+// realms are parts of keys that say whose they are: what controllers and providers
+// look for.
+var realms = []string{"kubernetes.io/", "k8s.io/", "karpenter", "eks:", "eksctl.io/", "aws:", "goog-", "azure", "elasticbeanstalk:"}
+
+// tellsSomething reports whether something may go by a tag.
+func tellsSomething(key string) bool {
+	low := strings.ToLower(key)
+	if anyStart(low, realms) || strings.Contains(low, "kubernetes.io/") {
+		return true
+	}
+	if strings.Contains(low, "do-not") || strings.Contains(low, "do_not") {
+		return true
+	}
+	for word := range strings.FieldsFuncSeq(fold(key), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		if telling[word] || anyStart(word, tellingStarts) {
+			return true
+		}
+	}
+	return false
 }
 
 // dull are starts of keys of annotations and labels that programs write and nobody
@@ -210,13 +241,7 @@ func meaning(w *walk, name string, l loss) (loss, bool) {
 		if l.keys == nil {
 			return l, true // a list of words: network tags, which rules go by
 		}
-		keep = func(key string) bool {
-			key = strings.ToLower(key)
-			_, below, _ := strings.Cut(key, "/")
-			_, after, _ := strings.Cut(key, ":")
-			return !anyStart(key, dull) && (anyStart(key, telling) || strings.Contains(key, "kubernetes.io/") ||
-				below != "" && anyStart(below, telling) || after != "" && anyStart(after, telling))
-		}
+		keep = func(key string) bool { return !anyStart(strings.ToLower(key), dull) && tellsSomething(key) }
 	default:
 		return l, true
 	}

@@ -171,7 +171,8 @@ var removals = []situation{
 	{name: "exports of logs", typ: "aws_db_instance", action: upd, before: `{"enabled_cloudwatch_logs_exports":["audit","error"]}`, after: `{"enabled_cloudwatch_logs_exports":["error"]}`, want: []string{`part-removed at enabled_cloudwatch_logs_exports[] "2" → "1" ["audit"]`}},
 	{name: "alarms of a group", typ: "aws_autoscaling_group", action: upd, before: `{"target_group_arns":["arn:a","arn:b"]}`, after: `{"target_group_arns":[]}`, want: []string{`part-removed at target_group_arns[] "2" → "0" [] +2`}},
 	{name: "the only entry under another name", typ: "kubernetes_deployment", action: upd, before: `{"env":[{"name":"A","value":"1"}]}`, after: `{"env":[{"name":"B","value":"1"}]}`, want: []string{`part-removed at env[] "1" → "1" ["A"]`}},
-	{name: "a document that is none any more", typ: "acme_thing", action: upd, before: `{"doc":"{\"a\":{\"b\":1}}"}`, after: `{"doc":"{a"}`, want: []string{`part-removed at doc "1" → "0" ["a"]`}},
+	{name: "a document that is none any more", typ: "acme_thing", action: upd, before: `{"doc":"{\"a\":{\"b\":1}}"}`, after: `{"doc":"{a"}`, want: []string{`part-removed at doc unknown`}},
+	{name: "a document that is a word", typ: "acme_thing", action: upd, before: `{"doc":"{\"a\":{\"b\":1}}"}`, after: `{"doc":"none"}`, want: []string{`part-removed at doc "1" → "0" ["a"]`}},
 	{name: "a manifest", typ: "kubernetes_manifest", action: upd, before: `{"manifest":{"kind":"ConfigMap","apiVersion":"v1","data":{"a":"1","b":"2"}}}`, after: `{"manifest":{"kind":"ConfigMap","apiVersion":"v1","data":{"a":"1"}}}`, want: []string{`part-removed at manifest.data "2" → "1" ["b"]`}},
 	{name: "a whole map", typ: "google_cloudfunctions_function", action: upd, before: `{"environment_variables":{"A":"1","B":"2"}}`, after: `{"environment_variables":null}`, want: []string{`part-removed at environment_variables "2" → "0" ["A" "B"]`}},
 }
@@ -189,7 +190,7 @@ var unknowns = []situation{
 	{name: "a map of many", typ: "aws_lambda_function", action: upd, before: `{"environment":[{"variables":{"A":"1"}}]}`, after: `{"environment":[{}]}`, unknown: `{"environment":[{"variables":true}]}`, want: []string{`part-removed at environment[].variables unknown needs ["environment"]`}},
 	{name: "what a control is for", typ: "aws_s3_bucket_versioning", action: replace, before: `{"bucket":"b","versioning_configuration":[{"status":"Enabled"}]}`, after: `{"versioning_configuration":[{"status":"Enabled"}]}`, unknown: `{"bucket":true}`, want: []string{`guardrail-off at bucket unknown needs ["bucket"]`}},
 	{name: "the peer", typ: "aws_vpc_peering_connection", action: create, after: `{}`, unknown: `{"peer_owner_id":true}`, want: []string{`public at peer_owner_id unknown needs ["peer_owner_id"]`}},
-	{name: "one element of many is no loss", typ: "aws_instance", action: upd, before: `{"vpc_security_group_ids":["a","b"]}`, after: `{"vpc_security_group_ids":["a",null]}`, unknown: `{"vpc_security_group_ids":[false,true]}`, want: nil},
+	{name: "one element of many is no loss", typ: "aws_lb", action: upd, before: `{"internal":true,"subnets":["a","b"]}`, after: `{"internal":true,"subnets":["a",null]}`, unknown: `{"subnets":[false,true]}`, want: nil},
 	{name: "computed values", typ: "aws_instance", action: upd, before: `{"public_ip":"1.2.3.4","tags_all":{"owner":"x"},"ipv6_addresses":["a"]}`, after: `{}`, unknown: `{"public_ip":true,"tags_all":true,"ipv6_addresses":true}`, want: nil},
 }
 

@@ -44,7 +44,22 @@ func (j *judge) special() {
 		p.Note = note
 		j.tell(p)
 	}
+	j.named(was, now)
 	switch j.c.Type {
+	case "aws_vpc_endpoint_service_allowed_principal":
+		v, ok := now.At("principal_arn")
+		if before, _ := was.At("principal_arn"); ok && lower(before) != "*" && (lower(v) == "*" || v.Unknown) {
+			p := j.c.Pend(checks.ConsequencePublic, "principal_arn")
+			p.Note, p.After, p.Sensitive = "any account may ask to connect", v.Word(), v.Sensitive
+			if v.Unknown {
+				p.Unknown, p.Needs = true, []string{"principal_arn"}
+			}
+			j.tell(p)
+		}
+	case "google_compute_project_metadata_item":
+		j.startItem(was, now)
+	case "aws_s3_bucket":
+		j.appears(was, now, "website[]", "the bucket is served as a website")
 	case "aws_vpc_peering_connection":
 		// Its own account is computed when nobody names another.
 		j.appears(was, now, "peer_owner_id", "a network of another account can be reached, and can reach this one")

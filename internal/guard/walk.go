@@ -24,6 +24,10 @@ type walk struct {
 	gone bool     // what is walked through is gone as a whole
 	over bool     // there was more than could be compared
 
+	carries bool // the object is described in texts of another API
+
+	// unread sees two values of which one should be a document and cannot be read.
+	unread func(before, after node)
 	// leaf sees every pair of single values of which one is there.
 	leaf func(before, after node)
 	// list sees two lists of single values, of which one is there.
@@ -160,8 +164,8 @@ func (w *walk) object(before, after node, depth int) {
 
 // pair walks through two values of one place.
 func (w *walk) pair(b, a node, depth int) {
-	b, a = document(w, b), document(w, a)
-	if w.over {
+	b, a, ok := w.documents(b, a)
+	if !ok {
 		return
 	}
 	switch {

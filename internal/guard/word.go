@@ -3,6 +3,7 @@ package guard
 import (
 	"strings"
 
+	"github.com/claw-verified/claw-verified/internal/resource"
 	"github.com/claw-verified/claw-verified/internal/tfvalue"
 )
 
@@ -15,19 +16,7 @@ func switched(v tfvalue.Value) bool {
 	if n, ok := v.Number(); ok {
 		return n != 0
 	}
-	return offWords[lower(v)] == 0 && v.Value != nil
-}
-
-// offWords switch something off.
-var offWords = words(`off no none disabled disable inactive suspended unprotected deleted removed paused legacy unlocked
-	donotenforce default`)
-
-func words(s string) map[string]int {
-	m := map[string]int{"": 1}
-	for _, w := range strings.Fields(s) {
-		m[w] = 1
-	}
-	return m
+	return !resource.Off(lower(v)) && v.Value != nil
 }
 
 // filled reports whether there is a value that says something.

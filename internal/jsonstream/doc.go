@@ -35,6 +35,7 @@
 // [Unquote] and [Decode] take such a value apart. They do not validate again, so
 // they are for bytes that went through a Scanner only. To take a few parts out of
 // a large value, [Scanner.Hold] needs one pass, where walking needs several.
+// [Document] reads a text that stands as a string in another one.
 //
 //	s := jsonstream.New(r, jsonstream.Limits{})
 //	err := s.Object(func(name []byte) error {

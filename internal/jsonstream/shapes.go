@@ -41,9 +41,9 @@ const (
 
 // shape gives an object that was just opened the beginning of all shapes, unless
 // the limits are near: the names of a shape are not counted against them one by
-// one.
+// one. A scanner of one small text has none, since nothing comes again.
 func (s *Scanner) shape(f *frame) {
-	if s.lim.Members-int64(f.outer) >= maxPath && s.lim.Value-int64(f.outerText) >= maxPath*maxName {
+	if len(s.shapes.nodes) > root && s.lim.Members-int64(f.outer) >= maxPath && s.lim.Value-int64(f.outerText) >= maxPath*maxName {
 		f.shape, f.next = root, s.shapes.nodes[f.ctx].sub
 	}
 }

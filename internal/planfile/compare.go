@@ -26,7 +26,9 @@ type Comparison struct {
 }
 
 // Stated is what the JSON says of the plan as a whole. What is nil or zero is not
-// in the JSON and not compared.
+// in the JSON: where a JSON made from the file would have it, that is a
+// disagreement too, or leaving out a line would be the way to say nothing wrong.
+// The numbers are the exception: a nil one was not counted, and is not compared.
 type Stated struct {
 	ToolVersion string // terraform_version
 	Errored     *bool
@@ -98,23 +100,40 @@ func (c *Comparison) Facts(s Stated) {
 	if f.encrypted {
 		return
 	}
-	if s.ToolVersion != "" && s.ToolVersion != f.toolVersion {
+	absent := func(name string) {
+		c.facts.add(func() string { return "the JSON lacks " + name + ", which the plan file has" })
+	}
+	switch s.ToolVersion {
+	case f.toolVersion:
+	case "":
+		absent("terraform_version")
+	default:
 		c.facts.add(func() string {
 			return fmt.Sprintf("the JSON was made by version %s, the plan file by %s", quote(s.ToolVersion), quote(f.toolVersion))
 		})
 	}
+	// Terraform leaves a false out of the file, and OpenTofu has neither of the last
+	// two, so whether the JSON would have them is told by who made the file.
+	terraform := f.Tool == ToolTerraform && f.since(1, 8)
 	for _, b := range []struct {
-		name   string
-		stated *bool
-		is     bool
-	}{{"errored", s.Errored, f.errored}, {"complete", s.Complete, f.complete}, {"applyable", s.Applyable, f.applyable}} {
-		if b.stated != nil && *b.stated != b.is {
+		name     string
+		stated   *bool
+		is, told bool
+	}{{"errored", s.Errored, f.errored, f.since(1, 6)}, {"complete", s.Complete, f.complete, terraform}, {"applyable", s.Applyable, f.applyable, terraform}} {
+		switch {
+		case b.stated == nil && (b.is || b.told):
+			absent(b.name)
+		case b.stated != nil && *b.stated != b.is:
 			c.facts.add(func() string {
 				return fmt.Sprintf("%s: the JSON says %t, the plan file %t", b.name, *b.stated, b.is)
 			})
 		}
 	}
-	if !s.Timestamp.IsZero() && !s.Timestamp.Equal(f.timestamp) {
+	switch {
+	case s.Timestamp.Equal(f.timestamp):
+	case s.Timestamp.IsZero():
+		absent("timestamp")
+	default:
 		c.facts.add(func() string {
 			return fmt.Sprintf("the JSON is of a plan made at %s, the plan file was made at %s", stamp(s.Timestamp), stamp(f.timestamp))
 		})
@@ -135,9 +154,17 @@ func (c *Comparison) Facts(s Stated) {
 			})
 		}
 	}
-	if s.Variables != nil {
-		c.variables(s.Variables)
+	c.variables(s.Variables)
+}
+
+// since reports whether the file was made by this version of its tool or a later
+// one. A version that is not understood is an early one.
+func (f *File) since(major, minor int) bool {
+	var a, b int
+	if n, err := fmt.Sscanf(f.toolVersion, "%d.%d", &a, &b); n < 2 || err != nil {
+		return false
 	}
+	return a > major || a == major && b >= minor
 }
 
 func (c *Comparison) variables(stated []string) {

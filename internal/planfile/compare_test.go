@@ -134,6 +134,27 @@ func TestDoctoredJSON(t *testing.T) {
 			p.Timestamp = p.Timestamp.Add(time.Second)
 			return "the JSON is of a plan made at"
 		},
+		"time taken out": func(p *planJSON) string {
+			p.Timestamp = time.Time{}
+			return "the JSON lacks timestamp"
+		},
+		"tool taken out": func(p *planJSON) string {
+			p.ToolVersion = ""
+			return "the JSON lacks terraform_version"
+		},
+		"errored taken out": func(p *planJSON) string { return without(&p.Errored, "errored") },
+		"complete taken out": func(p *planJSON) string {
+			if p.Applyable == nil || !*p.Applyable && !*p.Complete {
+				return "" // nothing in the file says that it is Terraform's
+			}
+			return without(&p.Complete, "complete")
+		},
+		"applyable taken out": func(p *planJSON) string {
+			if p.Applyable == nil || !*p.Applyable && !*p.Complete {
+				return ""
+			}
+			return without(&p.Applyable, "applyable")
+		},
 		"output": func(p *planJSON) string {
 			for name := range p.Outputs {
 				p.Outputs[name] = acts{Actions: []string{"obliterate"}}
@@ -175,6 +196,15 @@ func TestDoctoredJSON(t *testing.T) {
 	}
 }
 
+// without takes a member out of the JSON, where it is in it.
+func without(b **bool, name string) string {
+	if *b == nil {
+		return ""
+	}
+	*b = nil
+	return "the JSON lacks " + name
+}
+
 func other(is, a, b *bool) *bool {
 	if is != nil && *is {
 		return b
@@ -184,6 +214,13 @@ func other(is, a, b *bool) *bool {
 
 func TestVariableGone(t *testing.T) {
 	p := recorded(t)["normal"]
+	stated := p.json.stated()
+	stated.Variables = nil // a JSON without the list
+	c := read(t, p.file).Compare()
+	c.Facts(stated)
+	if d := c.Done(); !strings.Contains(strings.Join(d, "\n"), `variable "password" is set in the plan file, and not in the JSON`) {
+		t.Errorf("got %q", d)
+	}
 	delete(p.json.Variables, "password")
 	want := []string{`variable "password" is set in the plan file, and not in the JSON`}
 	if diff := cmp.Diff(want, compare(read(t, p.file), p.json)); diff != "" {

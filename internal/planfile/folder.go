@@ -18,8 +18,8 @@ type result struct {
 	checks.SourceMatch
 	wrong int
 
-	differing, missing, extra, matched paths
-	looks                              int
+	differing, missing, extra, matched, folders paths
+	looks                                       int
 }
 
 // better prefers what agrees wholly, then what agrees most.
@@ -58,6 +58,7 @@ func (m *matcher) compare(dir string) *result {
 	r.Matched = len(r.matched)
 	r.wrong = len(r.differing) + len(r.missing) + len(r.extra)
 	r.Differing, r.Missing, r.Extra = r.differing.list(), r.missing.list(), r.extra.list()
+	r.Folders = r.folders.first(maxFolders)
 	r.LockFile = m.lock(dir)
 	return r
 }
@@ -98,15 +99,23 @@ func joinDir(root, dir string) string {
 // compareModule compares the files of one module with those of its folder.
 func (m *matcher) compareModule(r *result, at place, key string) {
 	own := m.own[key]
+	if !at.outside && len(m.tree.folders[at.folder]) > 0 {
+		r.folders.add(at.folder)
+	}
 	known := 0
 	for name, id := range own {
 		p := path.Join(at.folder, name)
 		blob, there := m.tree.blob(p)
-		if at.outside || !there || !isConfig(name) {
+		if at.outside || !there || !IsConfig(name) {
 			r.extra.add(p)
 			continue
 		}
 		known++
+		if m.tree.files[p].Link != "" {
+			if target, ok := m.tree.resolve(p); ok {
+				r.folders.add(target)
+			}
+		}
 		if blob == id {
 			r.matched.add(p)
 		} else {
@@ -154,14 +163,16 @@ func (p *paths) add(s string) {
 	(*p)[s] = true
 }
 
-// list returns the first few, sorted; nil when there is none.
-func (p paths) list() []checks.Path {
+// list returns the first few that are told, sorted; nil when there is none.
+func (p paths) list() []checks.Path { return p.first(maxListed) }
+
+func (p paths) first(n int) []checks.Path {
 	var all []checks.Path
 	for s := range p {
 		all = append(all, checks.Path(s))
 	}
 	slices.Sort(all)
-	return all[:min(len(all), maxListed)]
+	return all[:min(len(all), n)]
 }
 
 func b2i(b bool) int {

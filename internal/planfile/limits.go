@@ -44,5 +44,6 @@ const (
 	maxTargets   = 10_000  // targets, excludes, forced replacements, variables: of each
 	maxShown     = 200     // bytes of foreign text in an error or a disagreement
 	maxListed    = 20      // disagreements, and paths of each kind, that are named
+	maxFolders   = 500     // folders of modules that are kept
 	maxRatio     = 1032    // deflate cannot pack more than that into one byte
 )

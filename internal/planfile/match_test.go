@@ -9,10 +9,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/planfile"
 )
+
+var noFolders = cmpopts.IgnoreFields(checks.SourceMatch{}, "Folders")
 
 // tree makes a commit of files.
 func tree(files map[string]string) (t []planfile.TreeFile) {
@@ -29,7 +32,9 @@ func tree(files map[string]string) (t []planfile.TreeFile) {
 func TestMatchRecorded(t *testing.T) {
 	f := read(t, recorded(t)["modules"].file)
 	got := planfile.Match(f, tree(moduleFiles), false)
-	want := checks.SourceMatch{Root: "infra/prod", Found: true, Matched: 7, LockFile: planfile.LockAbsent}
+	want := checks.SourceMatch{Root: "infra/prod", Found: true, Matched: 7, LockFile: planfile.LockAbsent, Folders: []checks.Path{
+		"infra/prod", "infra/prod/modules/near", "infra/prod/modules/near/deep", "shared/far", "shared/twin",
+	}}
 	if diff := cmp.Diff(want, got); diff != "" || !got.Same() {
 		t.Error(diff)
 	}
@@ -103,7 +108,7 @@ func TestOtherCommits(t *testing.T) {
 				c.want.LockFile = planfile.LockAbsent
 			}
 			got := planfile.Match(f, tree(c.commit), false)
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, noFolders); diff != "" {
 				t.Error(diff)
 			}
 			if got.Same() != (name == "what Terraform does not read") {
@@ -188,7 +193,7 @@ func TestDoctoredManifest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := config(t, plan(), `[{"Key":"","Dir":"."},{"Key":"a","Source":"./modules/a","Dir":"`+c.dir+`"}]`, map[string]string{"/main.tf": "root", "a/main.tf": c.content})
 			c.want.Found, c.want.LockFile = true, planfile.LockAbsent
-			if diff := cmp.Diff(c.want, planfile.Match(f, tree(commit), false)); diff != "" {
+			if diff := cmp.Diff(c.want, planfile.Match(f, tree(commit), false), noFolders); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -204,7 +209,7 @@ func TestExternal(t *testing.T) {
 	]`
 	f := config(t, plan(), modules, map[string]string{"/main.tf": "x", "vpc/main.tf": "1", "vpc/v.tf": "2", "vpc.sub/main.tf": "3", "git/main.tf": "4"})
 	got := planfile.Match(f, tree(map[string]string{"main.tf": "x", "modules/sub/main.tf": "decoy"}), false)
-	want := checks.SourceMatch{Found: true, Matched: 1, External: 4, LockFile: planfile.LockAbsent}
+	want := checks.SourceMatch{Found: true, Matched: 1, External: 4, LockFile: planfile.LockAbsent, Folders: []checks.Path{""}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -271,6 +276,11 @@ func TestLinks(t *testing.T) {
 	}
 	if got := planfile.Match(f, tree(commit), false); !got.Same() || got.Root != "envs/prod" || got.Matched != 3 {
 		t.Errorf("got %+v", got)
+	}
+	// A file that a link leads to counts, and not the folder that it lies in.
+	want := []checks.Path{"envs/common.tf", "envs/prod", "shared/m"}
+	if diff := cmp.Diff(want, planfile.Match(f, tree(commit), false).Folders); diff != "" {
+		t.Error(diff)
 	}
 	if got := planfile.MatchAt(f, tree(with(commit, "prod", "-> envs/prod")), false, "prod"); !got.Same() {
 		t.Errorf("got %+v", got)
@@ -404,4 +414,18 @@ func TestDoctoredWorkingCopy(t *testing.T) {
 			t.Errorf("terraform read another folder, and it is not seen: %+v", m)
 		}
 	})
+}
+
+// A plan with very many modules names the first folders only.
+func TestManyFolders(t *testing.T) {
+	modules, files, commit := `[{"Key":"","Dir":"."}`, map[string]string{"/main.tf": "x"}, map[string]string{"main.tf": "x"}
+	for i := range 600 {
+		modules += fmt.Sprintf(`,{"Key":"m%[1]d","Source":"./m/%[1]d","Dir":"m/%[1]d"}`, i)
+		files[fmt.Sprintf("m%d/main.tf", i)] = "m"
+		commit[fmt.Sprintf("m/%d/main.tf", i)] = "m"
+	}
+	got := planfile.Match(config(t, plan(), modules+"]", files), tree(commit), false)
+	if !got.Same() || len(got.Folders) != 500 || got.Folders[0] != "" {
+		t.Errorf("%v, %d folders", got.Same(), len(got.Folders))
+	}
 }

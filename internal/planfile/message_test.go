@@ -178,8 +178,8 @@ func TestNewTerraform(t *testing.T) {
 	if got.Backend != "s3_store" || got.Workspace != "w" || !slices.Equal(got.Targets, []string{"action.notify.x"}) || f.Tool != planfile.ToolTerraform {
 		t.Errorf("got %+v", got)
 	}
-	c, one, none := f.Compare(), 1, 0
-	c.Facts(planfile.Stated{Invocations: &one, Deferred: &none, Drift: &none})
+	c, one, none, no := f.Compare(), 1, 0, false
+	c.Facts(planfile.Stated{ToolVersion: "1.17.0", Errored: &no, Complete: &no, Applyable: &no, Invocations: &one, Deferred: &none, Drift: &none})
 	if d := c.Done(); d != nil {
 		t.Errorf("got %v", d)
 	}

@@ -27,7 +27,7 @@ func newTree(files []TreeFile) *tree {
 	t := &tree{files: map[string]TreeFile{}, folders: map[string][]string{}}
 	for _, f := range files {
 		dir, name := path.Split(f.Path)
-		if !isConfig(name) && name != nameLock && f.Link == "" {
+		if !IsConfig(name) && name != nameLock && f.Link == "" {
 			continue
 		}
 		if _, twice := t.files[f.Path]; twice {
@@ -35,7 +35,7 @@ func newTree(files []TreeFile) *tree {
 		}
 		t.files[f.Path] = f
 		t.links = t.links || f.Link != ""
-		if isConfig(name) {
+		if IsConfig(name) {
 			dir = strings.TrimSuffix(dir, "/")
 			t.folders[dir] = append(t.folders[dir], name)
 		}
@@ -94,12 +94,12 @@ func (t *tree) blob(p string) (id string, ok bool) {
 	return "", true // there, and not readable: equal to nothing
 }
 
-// isConfig reports whether a file name is one that Terraform or OpenTofu reads as
+// IsConfig reports whether a file name is one that Terraform or OpenTofu reads as
 // configuration: *.tf, *.tf.json, *.tofu, *.tofu.json, override files among them,
 // without hidden files and editors' copies.
 //
 // Source: IsIgnoredFile and fileExt in internal/configs of both.
-func isConfig(name string) bool {
+func IsConfig(name string) bool {
 	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#") {
 		return false
 	}

@@ -159,7 +159,7 @@ type Plan struct {
 	Saved PlanSaved `yaml:"saved,omitempty" json:"saved,omitempty"`
 	// MaxAge is how old a plan may be when it is judged; zero: the age is only told.
 	MaxAge      Duration       `yaml:"max_age,omitempty" json:"max_age,omitempty"`
-	Workspaces  []string       `yaml:"workspaces,omitempty" json:"workspaces,omitempty"` // that a saved plan may be of; empty: any
+	Workspaces  []string       `yaml:"workspaces,omitempty" json:"workspaces,omitempty"` // that a plan may be of, as its plan file says; empty: any
 	MassDestroy *MassDestroy   `yaml:"mass_destroy,omitempty" json:"mass_destroy,omitempty"`
 	Resources   []PlanResource `yaml:"resources,omitempty" json:"resources,omitempty"` // resource types that are not known, or known better
 	Rules       []PlanRule     `yaml:"rules,omitempty" json:"rules"`

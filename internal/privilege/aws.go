@@ -36,7 +36,7 @@ func (j *judge) boundary(path string) {
 	switch {
 	case len(was.texts) == 0 && !was.unknown || !j.new.Exists():
 	case is.unknown:
-		j.say(checks.ConsequenceGrantWider, path, said{note: "the permissions boundary is known only after apply", unknown: true, needs: tops(path)})
+		j.say(checks.ConsequenceGrantWider, path, said{note: "another permissions boundary, or none", unknown: true, needs: tops(path)})
 	case len(is.texts) == 0:
 		j.say(checks.ConsequenceGrantEscalation, path, said{note: "the permissions boundary is taken away", what: was.texts})
 	case was.texts[0] != is.texts[0] && managedGrade(is.texts[0]).kind == checks.ConsequenceGrantAdmin:
@@ -113,7 +113,7 @@ func lambdaPermission(j *judge) {
 	}
 	after, ok := read(false)
 	if !ok {
-		j.say(checks.ConsequenceGrantUnknown, "principal", said{note: "who may is known only after apply", unknown: true, needs: []string{"principal"}})
+		j.say(checks.ConsequenceGrantUnknown, "principal", said{note: "it says who may", unknown: true, needs: []string{"principal"}})
 		return
 	}
 	v, _ := j.new.At("source_arn")
@@ -135,20 +135,10 @@ func organizationPolicy(j *judge) {
 	}
 }
 
-// passwordPolicy judges the rules for passwords of an account.
+// passwordPolicy judges how old a password may get, where none is for ever. That the
+// rules are gone or weaker in any other way is told of them as a control.
 func passwordPolicy(j *judge) {
-	j.gates([]gate{
-		{"minimum_password_length", less, ""},
-		{"password_reuse_prevention", less, ""},
-		{"require_lowercase_characters", off, ""},
-		{"require_uppercase_characters", off, ""},
-		{"require_numbers", off, ""},
-		{"require_symbols", off, ""},
-		{"max_password_age", olderPassword, ""},
-	}, checks.ConsequenceGrantWider, "weaker passwords will do")
-	if j.deleted() {
-		j.say(checks.ConsequenceGrantWider, "", said{note: "the rules for passwords are gone"})
-	}
+	j.gates([]gate{{"max_password_age", olderPassword, "weaker passwords will do"}}, checks.ConsequenceGrantWider, "")
 }
 
 // identityPool judges a pool whose guests need not say who they are.
@@ -205,22 +195,23 @@ func endpointPolicy(j *judge) {
 	if j.created() || j.deleted() && j.c.Type == "aws_vpc_endpoint" {
 		return
 	}
-	read := func(it items) (*document, bool) {
+	read := func(it items) (*document, error) {
 		d := &document{}
 		if len(it.texts) == 0 {
 			it.texts = []string{`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`}
 		}
-		return d, !it.unknown && d.readPolicy(it.texts[0], j.vars) == nil
+		return d, d.readPolicy(it.texts[0], j.vars)
 	}
+	is := j.items(j.new, "policy")
 	before, _ := read(j.items(j.old, "policy"))
-	after, ok := read(j.items(j.new, "policy"))
+	after, err := read(is)
 	switch {
-	case ok:
+	case is.unknown:
+		j.say(checks.ConsequenceGrantUnknown, "policy", said{unknown: true, needs: []string{"policy"}})
+	case err == nil:
 		j.judgeDocuments(limitPolicy, "policy", before, after, said{})
-	case j.items(j.new, "policy").unknown:
-		j.say(checks.ConsequenceGrantUnknown, "policy", said{note: "the policy is known only after apply", unknown: true, needs: []string{"policy"}})
 	case !sameTexts(j.old.All("policy"), j.new.All("policy")):
-		j.say(checks.ConsequenceGrantUnknown, "policy", said{note: "the policy cannot be read, so it may grant anything", unknown: true})
+		j.say(checks.ConsequenceGrantUnknown, "policy", said{note: unreadable("the policy", err)})
 	}
 }
 
@@ -308,33 +299,36 @@ func awsccRole(trust string) func(*judge) {
 
 // serverlessPolicy judges the data access policy of a search collection.
 func serverlessPolicy(j *judge) {
-	read := func(it items) (grants, bool) {
+	read := func(it items) (grants, error) {
 		var out grants
 		for _, t := range it.texts {
 			v, err := readJSON(t)
+			if err != nil {
+				return out, err
+			}
 			list, ok := v.([]any)
-			if err != nil || !ok {
-				return out, false
+			if !ok {
+				return out, errShape
 			}
 			for _, e := range list {
 				m, _ := e.(map[string]any)
 				who, err := texts(m["Principal"])
 				rules, ok := m["Rules"].([]any)
 				if err != nil || !ok {
-					return out, false
+					return out, errShape
 				}
 				for _, r := range rules {
 					rule, _ := r.(map[string]any)
 					may, errMay := texts(rule["Permission"])
 					on, errOn := texts(rule["Resource"])
 					if errMay != nil || errOn != nil {
-						return out, false
+						return out, errShape
 					}
 					for _, w := range who {
 						for _, p := range may {
 							for _, o := range on {
 								if len(out.list) >= maxGrants {
-									return out, false
+									return out, errTooLarge
 								}
 								out.list = append(out.list, grant{who: w, role: p, on: o})
 							}
@@ -343,17 +337,17 @@ func serverlessPolicy(j *judge) {
 				}
 			}
 		}
-		return out, true
+		return out, nil
 	}
 	it := j.items(j.new, "policy")
 	was, _ := read(j.items(j.old, "policy"))
-	is, ok := read(it)
-	if it.unknown || !ok {
-		s := said{note: "the policy cannot be read, so it may grant anything", unknown: true}
-		if it.unknown {
-			s.needs = []string{"policy"}
-		}
-		j.say(checks.ConsequenceGrantUnknown, "policy", s)
+	is, err := read(it)
+	switch {
+	case it.unknown:
+		j.say(checks.ConsequenceGrantUnknown, "policy", said{unknown: true, needs: []string{"policy"}})
+		return
+	case err != nil:
+		j.say(checks.ConsequenceGrantUnknown, "policy", said{note: unreadable("the policy", err)})
 		return
 	}
 	b := binding{who: "policy", role: "policy", public: func(who string) string {

@@ -30,13 +30,13 @@ func awsJudges() map[string]func(*judge) {
 		"aws_lambda_layer_version_permission": lambdaPermission,
 		"aws_cloudwatch_event_permission":     lambdaPermission,
 
-		"aws_lakeformation_permissions": binding{who: "principal", role: "permissions[],permissions_with_grant_option[]", grade: lakeGrade, public: lakePublic}.judge,
+		"aws_lakeformation_permissions": binding{who: "principal", role: "permissions[],permissions_with_grant_option[]", apart: true, grade: lakeGrade, public: lakePublic}.judge,
 		"aws_kms_grant":                 binding{who: "grantee_principal", role: "operations[]", on: "key_id", grade: kmsGrade}.judge,
 
 		"aws_iam_role_policy_attachment":  binding{who: "role", role: "policy_arn", grade: gradeManaged}.judge,
 		"aws_iam_user_policy_attachment":  binding{who: "user", role: "policy_arn", grade: gradeManaged}.judge,
 		"aws_iam_group_policy_attachment": binding{who: "group", role: "policy_arn", grade: gradeManaged}.judge,
-		"aws_iam_policy_attachment": all(binding{who: "users[],roles[],groups[]", role: "policy_arn", grade: gradeManaged, exclusive: true}.judge,
+		"aws_iam_policy_attachment": all(binding{who: "users[],roles[],groups[]", role: "policy_arn", apart: true, grade: gradeManaged, exclusive: true}.judge,
 			takesAway("policy_arn", "the policy is taken from everybody who is not listed")),
 		"aws_iam_role_policy_attachments_exclusive":  all(binding{who: "role_name", role: "policy_arns[]", grade: gradeManaged, exclusive: true}.judge, takesAway("policy_arns", "every policy that is not listed is taken away")),
 		"aws_iam_user_policy_attachments_exclusive":  all(binding{who: "user_name", role: "policy_arns[]", grade: gradeManaged, exclusive: true}.judge, takesAway("policy_arns", "every policy that is not listed is taken away")),
@@ -47,7 +47,6 @@ func awsJudges() map[string]func(*judge) {
 		"aws_iam_instance_profile":                   binding{who: "name", role: "role", note: "machines with this profile act as the role"}.judge,
 		"aws_iam_group_membership":                   binding{who: "users[]", role: "group", exclusive: true, note: "what the group may is not in this resource"}.judge,
 		"aws_iam_user_group_membership":              binding{who: "user", role: "groups[]", note: "what the group may is not in this resource"}.judge,
-		"aws_organizations_policy_attachment":        binding{who: "target_id", role: "policy_id", lifts: "a policy of the organisation no longer limits it"}.judge,
 		"aws_ssoadmin_account_assignment": binding{
 			who: "principal_id", role: "permission_set_arn", on: "target_id",
 			note: "people of the directory get a permission set in an account",
@@ -59,11 +58,11 @@ func awsJudges() map[string]func(*judge) {
 			lifts: "a permissions boundary is taken away or another",
 		}.judge,
 		"aws_ssoadmin_permission_set":       freshOrChanged("people who get this permission set are sent elsewhere, or stay longer", "relay_state", "session_duration"),
-		"aws_eks_access_entry":              binding{who: "principal_arn", role: "kubernetes_groups[],type", on: "cluster_name", grade: gradeEKS}.judge,
+		"aws_eks_access_entry":              binding{who: "principal_arn", role: "kubernetes_groups[],type", apart: true, on: "cluster_name", grade: gradeEKS}.judge,
 		"aws_eks_access_policy_association": binding{who: "principal_arn", role: "policy_arn", on: "cluster_name", under: "access_scope[].namespaces[]", grade: gradeEKS}.judge,
 		"aws_eks_pod_identity_association":  binding{who: "service_account", role: "role_arn", on: "cluster_name|namespace", note: "a service account of the cluster acts as the role"}.judge,
 		"aws_cognito_identity_pool_roles_attachment": binding{
-			who: "identity_pool_id", role: "roles.authenticated,roles.unauthenticated,role_mapping[].mapping_rule[].role_arn",
+			who: "identity_pool_id", role: "roles.authenticated,roles.unauthenticated,role_mapping[].mapping_rule[].role_arn", apart: true,
 			note: "users of an application act as the role",
 		}.judge,
 		"aws_rolesanywhere_profile":      binding{who: "name", role: "role_arns[]", note: "holders of a certificate act as the role"}.judge,

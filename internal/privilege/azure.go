@@ -98,7 +98,7 @@ func azureAssignment(j *judge) {
 			role = "role_definition_id"
 		}
 		if it.unknown && len(j.items(j.new, "role_definition_id").texts) == 0 {
-			j.say(checks.ConsequenceGrantUnknown, role, said{note: "the role is known only after apply", unknown: true, needs: []string{"role_definition_id", "role_definition_name"}})
+			j.say(checks.ConsequenceGrantUnknown, role, said{note: "it says which role", unknown: true, needs: []string{"role_definition_id", "role_definition_name"}})
 			return
 		}
 	} else if !j.new.Exists() && len(j.items(j.old, role).texts) == 0 {
@@ -158,10 +158,10 @@ func azureRole(j *judge) {
 	before, _ := read(true)
 	after, ok := read(false)
 	if !ok {
-		j.say(checks.ConsequenceGrantUnknown, "permissions", said{note: "what the role may is known only after apply", unknown: true, needs: []string{"permissions"}})
+		j.say(checks.ConsequenceGrantUnknown, "permissions", said{note: "it says what the role may", unknown: true, needs: []string{"permissions"}})
 		return
 	}
-	for _, a := range compare(before, after, &j.work).allowed {
+	j.news("permissions", before, after, func(a *atom) grade {
 		gr := grade{kind: checks.ConsequenceGrantWider}
 		act := a.dims[dimAction]
 		excepted := func(name string) bool {
@@ -180,8 +180,10 @@ func azureRole(j *judge) {
 				}
 			}
 		}
-		j.say(gr.kind, "permissions", said{note: gr.note, what: []string{act.String()}})
-	}
+		return gr
+	}, func(g grade, a *atom) {
+		j.say(g.kind, "permissions", said{note: g.note, what: []string{a.dims[dimAction].String()}})
+	})
 	scopes := binding{role: "assignable_scopes[]", within: nil, note: "the role can be given in more places"}
 	if !j.created() {
 		scopes.judge(j)
@@ -220,7 +222,7 @@ func azureJudges() map[string]func(*judge) {
 		"azurerm_marketplace_role_assignment":  binding{who: "principal_id", role: "role_definition_name|role_definition_id", grade: azureGrade}.judge,
 		"azurerm_key_vault_access_policy": binding{
 			who: "object_id", role: "key_permissions[],secret_permissions[],certificate_permissions[],storage_permissions[]",
-			on: "key_vault_id", grade: vaultGrade,
+			on: "key_vault_id", grade: vaultGrade, apart: true,
 		}.judge,
 		"azurerm_key_vault_managed_hardware_security_module_role_assignment": binding{who: "principal_id", role: "role_definition_id", on: "scope", grade: azureGrade}.judge,
 		"azurerm_cosmosdb_sql_role_assignment":                               binding{who: "principal_id", role: "role_definition_id", on: "scope", grade: azureGrade}.judge,
@@ -250,7 +252,7 @@ func azureJudges() map[string]func(*judge) {
 		"azuread_group":                                              all(fresh("a new group", "display_name"), existing(binding{who: "members[]", role: "", fixed: "member", note: member, exclusive: true}), existing(binding{who: "owners[]", fixed: "owner", grade: ownerGrade, exclusive: true})),
 		"azuread_privileged_access_group_assignment_schedule":        binding{who: "principal_id", role: "assignment_type", on: "group_id", grade: ownerOfGroup}.judge,
 		"azuread_service_principal_delegated_permission_grant":       binding{who: "service_principal_object_id", role: "claim_values[]", on: "resource_service_principal_object_id|user_object_id", grade: claimGrade}.judge,
-		"azuread_application_api_access":                             binding{who: "application_id", role: "role_ids[],scope_ids[]", on: "api_client_id", grade: graphGrade}.judge,
+		"azuread_application_api_access":                             binding{who: "application_id", role: "role_ids[],scope_ids[]", apart: true, on: "api_client_id", grade: graphGrade}.judge,
 		"azuread_application":                                        all(fresh("a new application", "display_name"), existing(binding{who: "owners[]", fixed: "owner", grade: ownerGrade, exclusive: true}), existing(binding{role: "required_resource_access[].resource_access[].id", grade: graphGrade})),
 		"azuread_application_password":                               fresh("a new long-lived secret", "display_name"),
 		"azuread_application_certificate":                            fresh("a new long-lived credential"),

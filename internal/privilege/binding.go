@@ -24,14 +24,18 @@ type binding struct {
 	fixed  string                         // the role, where there is no attribute
 	note   string
 
+	// apart: attributes that who and role list, separated by commas, are about different
+	// things: a secret's right is none to a key.
+	apart bool
 	// exclusive: what it does not list is taken away.
 	exclusive bool
 	// lifts: the binding holds somebody down, and its removal gives.
 	lifts string
 }
 
-// A grant is one role for one principal on one thing.
-type grant struct{ who, role, on, under string }
+// A grant is one role for one principal on one thing. Where attributes are read
+// apart, via is the one it comes from.
+type grant struct{ who, role, on, under, via string }
 
 // grants are those of one side.
 type grants struct {
@@ -39,6 +43,11 @@ type grants struct {
 	who  bool // somebody is unknown
 	role bool // some role is unknown
 	on   bool
+
+	partial bool // more is unknown, and was told
+	// cut: there are too many to compare. The first of each principal and of each role
+	// are in the list, so that the worst is found all the same.
+	cut bool
 }
 
 const maxGrants = 50_000
@@ -48,8 +57,33 @@ func (b *binding) read(j *judge, s tfvalue.Side) grants {
 	if !s.Exists() {
 		return out
 	}
+	if !b.apart {
+		b.add(j, s, &out)
+		return out
+	}
+	for _, role := range alternatives(b.role) {
+		for _, who := range alternatives(b.who) {
+			one := *b
+			one.role, one.who = role, who
+			from := len(out.list)
+			one.add(j, s, &out)
+			for i := from; i < len(out.list); i++ {
+				out.list[i].via = role
+				if strings.Contains(b.who, ",") {
+					out.list[i].via = who
+				}
+			}
+		}
+	}
+	return out
+}
+
+// alternatives are the paths of a list with commas; one empty path of none.
+func alternatives(paths string) []string { return strings.Split(paths, ",") }
+
+func (b *binding) add(j *judge, s tfvalue.Side, out *grants) {
 	who, role, on, under := j.items(s, b.who), j.items(s, b.role), j.items(s, b.on), j.items(s, b.under)
-	out.who, out.role, out.on = who.unknown, role.unknown, on.unknown
+	out.who, out.role, out.on = out.who || who.unknown, out.role || role.unknown, out.on || on.unknown
 	if b.role == "" {
 		role.texts = []string{b.fixed}
 	}
@@ -63,16 +97,19 @@ func (b *binding) read(j *judge, s tfvalue.Side) grants {
 	}
 	slices.Sort(on.texts)
 	thing := strings.Join(on.texts, " ")
+	out.cut = out.cut || who.cut || role.cut
+	if len(role.texts) > 0 && len(who.texts) > maxGrants/len(role.texts) {
+		out.cut = true
+		for _, r := range role.texts {
+			out.list = append(out.list, grant{who.texts[0], r, thing, condition, ""})
+		}
+		role.texts = role.texts[:1]
+	}
 	for _, r := range role.texts {
 		for _, w := range who.texts {
-			if len(out.list) >= maxGrants {
-				out.who, out.role = true, true
-				return out
-			}
-			out.list = append(out.list, grant{w, r, thing, condition})
+			out.list = append(out.list, grant{w, r, thing, condition, ""})
 		}
 	}
-	return out
 }
 
 func (b binding) judge(j *judge) { b.compare(j, b.read(j, j.old), b.read(j, j.new)) }
@@ -88,10 +125,17 @@ func (b *binding) compare(j *judge, was, is grants) {
 		return
 	}
 	if is.role {
-		j.say(checks.ConsequenceGrantUnknown, b.role, said{note: "what is given is known only after apply", unknown: true, needs: tops(b.role)})
+		j.say(checks.ConsequenceGrantUnknown, b.role, said{note: "it says what is given", unknown: true, needs: tops(b.role)})
+	}
+	if was.cut || is.cut {
+		j.say(checks.ConsequenceGrantUnknown, attribute, said{note: tooMuchNote})
 	}
 	before := newGrantSet(was.list, b.within)
 	for _, g := range is.list {
+		attribute := attribute
+		if g.via != "" {
+			attribute = g.via
+		}
 		if before.holds(g) && !is.on {
 			continue
 		}
@@ -102,10 +146,10 @@ func (b *binding) compare(j *judge, was, is grants) {
 		s := said{note: gr.note, from: from, what: []string{g.name()}}
 		if is.on && before.holdsAnywhere(g) {
 			s.unknown, s.needs = true, tops(b.on)
-			s.note = join(s.note, "on what is known only after apply")
+			s.note = join(s.note, "it may be on something else")
 		}
 		if g.who == "" && is.who {
-			s.note = join(s.note, "who gets it is known only after apply")
+			s.note = join(s.note, "who gets it is not known yet")
 			if b.anyone {
 				s.unknown, s.needs = true, tops(b.who)
 				if gr.kind == checks.ConsequenceGrantWider {
@@ -124,20 +168,24 @@ func (b *binding) compare(j *judge, was, is grants) {
 			j.say(gr.kind, attribute, s)
 		}
 	}
-	if is.who && len(is.list) > 0 && is.list[0].who != "" {
+	if is.who && slices.ContainsFunc(is.list, func(g grant) bool { return g.who != "" }) {
 		// Some of them are known, and told above; one is not.
 		kind := checks.ConsequenceGrantWider
 		if b.anyone {
 			kind = checks.ConsequenceGrantUnknown
 		}
-		j.say(kind, b.who, said{note: "who else gets it is known only after apply", unknown: true, needs: tops(b.who)})
+		j.say(kind, b.who, said{note: "others may get it", unknown: true, needs: tops(b.who)})
 	}
 	takes := b.exclusive || j.deleted() || j.c.Action == checks.ActionReplace
-	if !takes || is.who || is.role || is.on {
+	if !takes || is.who || is.role || is.on || is.partial || is.cut {
 		return
 	}
 	after := newGrantSet(is.list, nil)
 	for _, g := range was.list {
+		attribute := attribute
+		if g.via != "" {
+			attribute = g.via
+		}
 		if !after.holdsAnywhere(g) {
 			j.say(checks.ConsequenceGrantWithdrawn, attribute, said{note: "a binding is taken away", from: from, what: []string{g.name()}})
 		}
@@ -187,16 +235,16 @@ func join(a, b string) string {
 // A grantSet finds a grant, or a wider one.
 type grantSet struct {
 	exact  map[grant]bool
-	names  map[[2]string]bool
+	names  map[[3]string]bool
 	things map[grant][]string // on what, by who and role and condition
 	within func(small, large string) bool
 }
 
 func newGrantSet(list []grant, within func(small, large string) bool) grantSet {
-	s := grantSet{map[grant]bool{}, map[[2]string]bool{}, map[grant][]string{}, within}
+	s := grantSet{map[grant]bool{}, map[[3]string]bool{}, map[grant][]string{}, within}
 	for _, g := range list {
 		s.exact[g] = true
-		s.names[[2]string{g.who, g.role}] = true
+		s.names[[3]string{g.who, g.role, g.via}] = true
 		k := g
 		k.on = ""
 		if len(s.things[k]) < 100 {
@@ -227,7 +275,7 @@ func (s *grantSet) holds(g grant) bool {
 }
 
 // holdsAnywhere looks for the grant on anything, under any condition.
-func (s *grantSet) holdsAnywhere(g grant) bool { return s.names[[2]string{g.who, g.role}] }
+func (s *grantSet) holdsAnywhere(g grant) bool { return s.names[[3]string{g.who, g.role, g.via}] }
 
 // fresh returns the judge of a type that is somebody, or a key of somebody: a new
 // one is told.

@@ -71,7 +71,7 @@ func accessRules(j *judge) {
 		v, ok := j.new.At(a)
 		switch {
 		case ok && v.Partly() && j.old.Exists():
-			j.say(checks.ConsequenceGrantTrust, a, said{note: "who gets in is known only after apply", unknown: true, needs: []string{a}})
+			j.say(checks.ConsequenceGrantTrust, a, said{note: "it says who gets in", unknown: true, needs: []string{a}})
 		case j.created() && a == "include":
 			j.say(checks.ConsequenceGrantWider, a, said{note: "somebody gets in"})
 		case !j.created() && j.differs(a):
@@ -111,14 +111,14 @@ func cloudJudges() map[string]func(*judge) {
 		"ibm_iam_user_policy":                binding{who: "ibm_id", role: "roles[]", on: "resources[].service,account_management", grade: wordGrade}.judge,
 		"ibm_iam_trusted_profile_policy":     binding{who: "profile_id|iam_id", role: "roles[]", on: "resources[].service,account_management", grade: wordGrade}.judge,
 		"ibm_iam_authorization_policy":       binding{who: "source_service_name|source_service_account", role: "roles[]", on: "target_service_name|target_resource_instance_id", grade: wordGrade}.judge,
-		"ibm_iam_access_group_members":       binding{who: "ibm_ids[],iam_service_ids[],iam_profile_ids[]", role: "access_group_id", note: groupNote, exclusive: true}.judge,
+		"ibm_iam_access_group_members":       binding{who: "ibm_ids[],iam_service_ids[],iam_profile_ids[]", apart: true, role: "access_group_id", note: groupNote, exclusive: true}.judge,
 		"ibm_iam_access_group_dynamic_rule":  trusted("people of another directory are in a group", "identity_provider", "conditions"),
 		"ibm_iam_trusted_profile_claim_rule": trusted("others may act as a profile", "conditions", "realm_name", "cr_type"),
 		"ibm_iam_trusted_profile_link":       trusted("machines may act as a profile", "link", "cr_type"),
 		"ibm_iam_custom_role":                binding{role: "actions[]", grade: wordGrade}.judge,
 		"ibm_iam_account_settings": protectionOf(checks.ConsequenceGrantWider, "the settings of an account are no longer held",
-			gate{"mfa", changed, "a second factor in another way"}, gate{"restrict_create_service_id", changed, "others may make identities"}, gate{"restrict_create_platform_apikey", changed, "others may make keys"},
-			gate{"allowed_ip_addresses", changed, "others may sign in"}, gate{"session_expiration_in_seconds", changed, "sessions last longer"}),
+			gate{"mfa", secondFactor, "a second factor is asked of fewer"}, gate{"restrict_create_service_id", makersOf, "others may make identities"}, gate{"restrict_create_platform_apikey", makersOf, "others may make keys"},
+			gate{"allowed_ip_addresses", changed, "others may sign in"}, gate{"session_expiration_in_seconds", larger, "sessions last longer"}),
 
 		"openstack_identity_role_assignment_v3":         binding{who: "user_id|group_id", role: "role_id", on: "project_id|domain_id", note: "what the role may is not in this resource"}.judge,
 		"openstack_identity_inherit_role_assignment_v3": binding{who: "user_id|group_id", role: "role_id", on: "project_id|domain_id", note: "what the role may is not in this resource"}.judge,
@@ -141,7 +141,7 @@ func cloudJudges() map[string]func(*judge) {
 		"huaweicloud_identity_user_role_assignment":     binding{who: "user_id", role: "role_id", on: "enterprise_project_id", note: "what the role may is not in this resource"}.judge,
 		"huaweicloud_identity_group_membership":         binding{who: "users[]", role: "group", note: groupNote, exclusive: true}.judge,
 		"huaweicloud_identitycenter_account_assignment": binding{who: "principal_id", role: "permission_set_id", on: "target_id"}.judge,
-		"huaweicloud_identity_agency": binding{who: "delegated_domain_name|delegated_service_name", role: "project_role[].roles[],domain_roles[],all_resources_roles[]", grade: func(j *judge, g grant) grade {
+		"huaweicloud_identity_agency": binding{who: "delegated_domain_name|delegated_service_name", role: "project_role[].roles[],domain_roles[],all_resources_roles[]", apart: true, grade: func(j *judge, g grant) grade {
 			if out := wordGrade(j, g); out.kind == checks.ConsequenceGrantAdmin {
 				return out
 			}

@@ -42,6 +42,9 @@ func uncovered(of, by []statement, w *work) []atom {
 			covers[d] = make([]bitset, len(parts[d]))
 			for k, p := range parts[d] {
 				b := make(bitset, words)
+				if w.spent() {
+					break
+				}
 				for n := range by {
 					if w.take(1) && by[n].dims[d].contains(p, w) {
 						b.set(n)
@@ -142,6 +145,9 @@ func compare(before, after *document, w *work) difference {
 		if !deniedWhole(&a, denies, w) {
 			d.allowed = append(d.allowed, a)
 		}
+	}
+	if after.partial {
+		return d // what is missing may be in the rest
 	}
 	d.freed = uncovered(before.part(true), denies, w)
 	d.lost = uncovered(before.part(false), after.part(false), w)

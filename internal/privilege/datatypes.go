@@ -45,7 +45,7 @@ func dataJudges() map[string]func(*judge) {
 		"snowflake_user_programmatic_access_token": all(fresh("a new long-lived token", "name"), binding{who: "user", role: "role_restriction", grade: snowflakeGrade}.judge),
 		"snowflake_saml2_integration":              trusted("people whom another directory vouches for", "saml2_issuer", "saml2_sso_url", "saml2_x509_cert"),
 		"snowflake_authentication_policy": protectionOf(checks.ConsequenceGrantWider, "the rules for signing in are gone",
-			gate{"authentication_methods[]", more, "more ways to sign in"}, gate{"mfa_enrollment", changed, "a second factor in another way"}, gate{"client_types[]", more, "more programs may sign in"},
+			gate{"authentication_methods[]", more, "more ways to sign in"}, gate{"mfa_enrollment", enrollment, "a second factor is asked of fewer"}, gate{"client_types[]", more, "more programs may sign in"},
 			gate{"mfa_authentication_methods[]", fewer, "a second factor is asked less often"}, gate{"security_integrations[]", more, "more ways to sign in"}),
 		"snowflake_password_policy": protectionOf(checks.ConsequenceGrantWider, "the rules for passwords are gone",
 			gate{"min_length", less, "weaker passwords will do"}, gate{"min_upper_case_chars", less, "weaker passwords will do"}, gate{"min_lower_case_chars", less, "weaker passwords will do"},
@@ -138,7 +138,7 @@ func databricksPublic(who string) string {
 func entitlements(j *judge) {
 	for _, a := range []string{"allow_cluster_create", "allow_instance_pool_create", "databricks_sql_access", "workspace_access", "workspace_consume"} {
 		if j.turnedOn(a) {
-			j.say(checks.ConsequenceGrantWider, a, said{note: "somebody may do more in a workspace", what: []string{a}})
+			j.say(checks.ConsequenceGrantWider, a, said{note: "somebody may do more in a workspace", after: "true"})
 		} else if v, ok := j.new.At(a); ok && v.Unknown {
 			j.say(checks.ConsequenceGrantWider, a, said{note: "somebody may do more in a workspace", unknown: true, needs: []string{a}})
 		}
@@ -184,7 +184,7 @@ func snowflakeUser(j *judge) {
 		b := binding{who: "name", role: "default_role", grade: snowflakeGrade}
 		existing(b)(j)
 		j.gates([]gate{
-			{"disabled", changed, "a user is switched on or off"},
+			{"disabled", off, "a user is switched on again"},
 			{"rsa_public_key", changed, "another key signs in"},
 			{"rsa_public_key_2", changed, "another key signs in"},
 			{"network_policy", gone, "he may sign in from anywhere"},

@@ -11,11 +11,16 @@
 //     principal back is taken away.
 //   - grant-trust: another account, a federation or a workflow may act.
 //   - grant-wider: somebody may do more, in no way that the others name.
-//   - grant-unknown: what is granted is known only after apply, or cannot be read.
+//   - grant-unknown: what is granted is known only after apply, cannot be read, or is
+//     too much to compare. Only the first is marked unknown; the others say why.
 //   - grant-withdrawn: somebody may do less because a binding is deleted, or because a
 //     resource that lists all there are no longer lists him.
 //   - gate-weakened: what stands before a change of code or a deployment is weaker:
 //     protections of branches, sets of rules, environments, which actions may run.
+//   - irreversible: nobody may change the policy of a key any more.
+//
+// A fact is about one attribute and says each thing once: the attribute, its value
+// before and after where that is a word, and as parts who, what, which.
 //
 // Before is compared with after. What only gets narrower, another order, a list
 // written as a string, a statement cut in two, and a no-op are silent. A new resource
@@ -33,9 +38,10 @@
 // Where it cannot be sure it says wider: an allow that only several statements
 // together covered is told, a widening is never missed.
 //
-// The work for one change is bounded. When it runs out, the change counts as wider
-// and is marked unknown, and the worst of each statement is told as if it were new, so
-// that filling a policy up hides nothing in it.
+// The work for one change is bounded. When it runs out, that is told as grant-unknown,
+// and the worst of each statement is told as if it were new, each with a share of work
+// of its own, so that filling a policy up hides nothing in it. Of several policies in
+// one resource those that can be read are told beside one that cannot.
 //
 // # What it trusts
 //
@@ -51,7 +57,11 @@
 // It sees one resource. A policy and its attachment are two: each is told by itself,
 // and a policy that nobody has is told too. What a customer's own policy says is told
 // where it is written, not where it is attached. Conditions are compared clause by
-// clause; two clauses over different keys are never the same thing.
+// clause; two clauses over different keys are never the same thing. What moves from one
+// resource to another is told of both.
+//
+// That a control is gone or weaker is told by package guard, of constraints and
+// policies of an organisation, conditions for signing in and rules for passwords too.
 //
 // # What it never does
 //

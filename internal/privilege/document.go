@@ -1,7 +1,6 @@
 package privilege
 
 import (
-	"errors"
 	"strings"
 )
 
@@ -26,6 +25,35 @@ type statement struct {
 // A document is the statements of one or more policies.
 type document struct {
 	statements []statement
+	partial    bool // there is more, which is not known
+	cut        bool // there is more, which is too much
+
+	// The one AWS account that its principals are of, once it was looked for.
+	owner             string
+	oneOwner, counted bool
+}
+
+// account is the AWS account of all principals that have one; false when there are
+// several, or none.
+func (d *document) account() (string, bool) {
+	if d.counted {
+		return d.owner, d.oneOwner
+	}
+	d.counted = true
+	for i := range d.statements {
+		for k := range d.statements[i].dims[dimPrincipal].list {
+			of, _, ok := awsPrincipal(d.statements[i].dims[dimPrincipal].list[k].text)
+			switch {
+			case !ok:
+			case d.owner == "":
+				d.owner, d.oneOwner = of, true
+			case d.owner != of:
+				d.oneOwner = false
+				return "", false
+			}
+		}
+	}
+	return d.owner, d.oneOwner
 }
 
 func (d *document) part(deny bool) []statement {
@@ -38,9 +66,7 @@ func (d *document) part(deny bool) []statement {
 	return out
 }
 
-const maxStatements = 4096
-
-var errStatement = errors.New("read policy document: not a statement")
+const maxStatements = 16_384
 
 // readPolicy adds the statements of an AWS policy document, or one of the same
 // grammar. An element that the grammar does not have is an error: what it would
@@ -57,7 +83,7 @@ func (d *document) readPolicy(text string, vars names) error {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return errors.New("read policy document: not an object")
+		return errShape
 	}
 	if m, err = fold(m); err != nil {
 		return err
@@ -66,7 +92,7 @@ func (d *document) readPolicy(text string, vars names) error {
 		switch k {
 		case "version", "id", "statement":
 		default:
-			return errors.New("read policy document: an unknown element")
+			return errElement
 		}
 	}
 	if version, _ := m["version"].(string); version == "2008-10-17" || m["version"] == nil {
@@ -128,7 +154,7 @@ func readStatement(v any, vars names) (statement, error) {
 		case "notprincipal":
 			dim, not = dimPrincipal, true
 		default:
-			return s, errStatement
+			return s, errElement
 		}
 		if !not && m["not"+k] != nil {
 			return s, errStatement // both: which one counts is not known

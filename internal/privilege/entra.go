@@ -120,28 +120,19 @@ func roleManagement(j *judge) {
 	}, checks.ConsequenceGrantWider, "")
 }
 
+// conditionalAccess judges of whom a condition for signing in is asked, and where.
+// That it is gone, switched off or has fewer parts is told as a control that is
+// weaker.
 func conditionalAccess(j *judge) {
-	if j.deleted() {
-		j.say(checks.ConsequenceGrantWider, "", said{note: "a condition for signing in is gone"})
-		return
-	}
-	if was, is := j.value(j.old, "state"), j.value(j.new, "state"); was.word == "enabled" && is.word != "enabled" {
+	if was, is := j.value(j.old, "state"), j.value(j.new, "state"); j.new.Exists() && was.word == "enabled" && is.word != "enabled" && is.word != "disabled" {
 		j.say(checks.ConsequenceGrantWider, "state", said{note: "a condition for signing in is switched off", before: was.word, after: is.word, unknown: is.unknown})
 	}
 	j.gates([]gate{
-		{"grant_controls[].built_in_controls[]", fewer, "less is asked for"},
-		{"grant_controls[].operator", changed, "less is asked for, perhaps"},
-		{"grant_controls", gone, "nothing is asked for"},
+		{"grant_controls[].operator", anyOf, "one of several is enough"},
 		{"conditions[].users[].included_users[]", fewer, "not everybody is asked any more"},
 		{"conditions[].users[].included_groups[]", fewer, "not everybody is asked any more"},
 		{"conditions[].users[].included_roles[]", fewer, "not everybody is asked any more"},
-		{"conditions[].users[].excluded_users[]", more, "somebody is not asked any more"},
-		{"conditions[].users[].excluded_groups[]", more, "somebody is not asked any more"},
-		{"conditions[].users[].excluded_roles[]", more, "somebody is not asked any more"},
 		{"conditions[].applications[].included_applications[]", fewer, "not every application asks any more"},
-		{"conditions[].applications[].excluded_applications[]", more, "not every application asks any more"},
-		{"conditions[].locations[].excluded_locations[]", more, "from some places nothing is asked"},
-		{"conditions[].platforms[].excluded_platforms[]", more, "some machines are not asked"},
 		{"conditions[].client_app_types[]", fewer, "some programs are not asked"},
 	}, checks.ConsequenceGrantWider, "")
 }

@@ -2,6 +2,7 @@ package privilege
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/tfvalue"
@@ -31,11 +32,13 @@ const (
 )
 
 // gates judges attributes of an object that is there before and after. What is known
-// only after apply, and somebody sets, is weaker.
+// only after apply, and somebody sets, is weaker. What is below an attribute that is
+// gone is told with it.
 func (j *judge) gates(list []gate, kind checks.ConsequenceKind, note string) {
 	if !j.old.Exists() || !j.new.Exists() {
 		return
 	}
+	var above []string // paths that are gone
 	for _, g := range list {
 		n := g.note
 		if n == "" {
@@ -51,18 +54,42 @@ func (j *judge) gates(list []gate, kind checks.ConsequenceKind, note string) {
 			j.say(kind, g.path, s)
 			continue
 		}
-		weaker, missing := g.weaker.weakens(was, is)
+		weaker, parts := g.weaker.weakens(was, is)
 		if !weaker {
 			continue
 		}
-		s.before, s.after, s.what = was.word, is.word, missing
-		if len(missing) == 0 && (s.before != "" || s.after != "") {
-			s.what = []string{last(g.path) + ": " + or(s.before, "unset") + " → " + or(s.after, "unset")}
-		} else if len(missing) == 0 {
-			s.what = []string{last(g.path)}
+		if lost := under(g.path, above); lost != "" {
+			j.say(kind, lost, said{what: parts, from: []string{g.path}})
+			continue
+		}
+		switch g.weaker {
+		case fewer, more:
+			s.what = parts
+		case gone:
+			above = append(above, g.path)
+			s.before = was.word
+		default:
+			s.before, s.after = was.word, is.word
+			if was.set > 1 || is.set > 1 {
+				// A word of one element says nothing of the others.
+				s.before, s.after = "", ""
+				if g.weaker == changed && strings.HasSuffix(g.path, "[]") {
+					s.what = append(without(is.texts, was.texts), without(was.texts, is.texts)...)
+				}
+			}
 		}
 		j.say(kind, g.path, s)
 	}
+}
+
+// under is the one of some paths that a path is below; empty when there is none.
+func under(path string, above []string) string {
+	for _, a := range above {
+		if rest, ok := strings.CutPrefix(path, a); ok && rest != "" && (rest[0] == '.' || rest[0] == '[') {
+			return a
+		}
+	}
+	return ""
 }
 
 // state is what stands at a path.
@@ -132,7 +159,7 @@ func (w weakening) weakens(was, is state) (weaker bool, parts []string) {
 	case olderPassword:
 		return was.number > 0 && (is.number > was.number || is.number == 0), nil
 	}
-	return false, nil
+	return ladders[w].weakens(was, is), nil
 }
 
 // without returns the texts that are not among others.
@@ -148,21 +175,4 @@ func without(texts, others []string) []string {
 		}
 	}
 	return out
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
-// last is the name of an attribute without its path.
-func last(path string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '.' {
-			return path[i+1:]
-		}
-	}
-	return path
 }

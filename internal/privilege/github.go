@@ -30,7 +30,7 @@ func ruleset(j *judge) {
 	}
 	was, is := j.value(j.old, "enforcement"), j.value(j.new, "enforcement")
 	if was.word == "active" && is.word != "active" {
-		s := said{note: "the rules are no longer enforced", before: was.word, after: is.word, what: []string{"enforcement: active → " + or(is.word, "unknown")}, unknown: is.unknown}
+		s := said{note: "the rules are no longer enforced", before: was.word, after: is.word, unknown: is.unknown}
 		if is.unknown {
 			s.needs = []string{"enforcement"}
 		}
@@ -48,7 +48,7 @@ func (j *judge) bypassers(before map[string]bool) {
 		if before[who] {
 			continue
 		}
-		s := said{note: "others may pass the rules by", what: []string{"bypass: " + who}}
+		s := said{note: "others may pass the rules by", what: []string{who}}
 		if who == "" {
 			s.what, s.unknown, s.needs = nil, true, []string{"bypass_actors"}
 		}
@@ -95,9 +95,9 @@ func repository(j *judge) {
 		j.say(checks.ConsequenceGateWeakened, "private", said{note: "everybody may read the repository", before: "true", after: "false"})
 	}
 	j.gates([]gate{
-		{"security_and_analysis[].secret_scanning[].status", changed, "secrets are looked for in another way"},
-		{"security_and_analysis[].secret_scanning_push_protection[].status", changed, "secrets are held back in another way"},
-		{"security_and_analysis[].advanced_security[].status", changed, "scans are switched"},
+		{"security_and_analysis[].secret_scanning[].status", switched, "secrets are no longer looked for"},
+		{"security_and_analysis[].secret_scanning_push_protection[].status", switched, "secrets are no longer held back"},
+		{"security_and_analysis[].advanced_security[].status", switched, "scans are no longer made"},
 		{"vulnerability_alerts", off, "nobody is told of weak dependencies"},
 		{"allow_auto_merge", on, "a change merges by itself when nothing holds it"},
 		{"archived", off, "an archived repository may be changed again"},
@@ -175,7 +175,7 @@ func actionsPermissions(j *judge) {
 		j.say(checks.ConsequenceGateWeakened, "allowed_actions", said{note: "workflows may use every action of anybody", before: was.word, after: "all"})
 	}
 	if is.unknown {
-		j.say(checks.ConsequenceGateWeakened, "allowed_actions", said{note: "which actions may be used is known only after apply", unknown: true, needs: []string{"allowed_actions"}})
+		j.say(checks.ConsequenceGateWeakened, "allowed_actions", said{note: "it says which actions may be used", unknown: true, needs: []string{"allowed_actions"}})
 	}
 	j.gates([]gate{
 		{"allowed_actions_config[].patterns_allowed[]", more, "workflows may use more actions"},

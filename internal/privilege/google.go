@@ -94,25 +94,27 @@ func (j *judge) onThing(b *binding, was, is *grants) {
 // googlePolicy judges a whole policy of a thing: what it does not list is taken away.
 func googlePolicy(j *judge) {
 	b := binding{who: "policy_data", role: "policy_data", grade: googleGrade, public: googlePublic, anyone: true, exclusive: true}
-	read := func(s tfvalue.Side) (grants, bool, bool) {
-		var out grants
+	read := func(s tfvalue.Side) (out grants, unknown bool, err error) {
 		it := j.items(s, "policy_data")
 		for _, t := range it.texts {
-			if !readBindings(t, &out) {
-				return out, it.unknown, false
+			if err = readBindings(t, &out); err != nil {
+				break
 			}
 		}
-		return out, it.unknown, true
+		return out, it.unknown, err
 	}
-	was, _, okWas := read(j.old)
-	is, unknown, ok := read(j.new)
+	was, _, errWas := read(j.old)
+	is, unknown, err := read(j.new)
+	if err == nil && j.new.Exists() {
+		err = errWas
+	}
 	switch {
 	case unknown:
-		j.say(checks.ConsequenceGrantUnknown, "policy_data", said{note: "the policy is known only after apply", unknown: true, needs: []string{"policy_data"}})
+		j.say(checks.ConsequenceGrantUnknown, "policy_data", said{unknown: true, needs: []string{"policy_data"}})
 		return
-	case !ok || !okWas && j.new.Exists():
+	case err != nil:
 		if !sameTexts(j.old.All("policy_data"), j.new.All("policy_data")) {
-			j.say(checks.ConsequenceGrantUnknown, "policy_data", said{note: "the policy cannot be read, so it may grant anything", unknown: true})
+			j.say(checks.ConsequenceGrantUnknown, "policy_data", said{note: unreadable("the policy", err)})
 		}
 		return
 	}
@@ -124,39 +126,42 @@ func googlePolicy(j *judge) {
 }
 
 // readBindings reads a policy document of Google.
-func readBindings(text string, out *grants) bool {
+func readBindings(text string, out *grants) error {
 	v, err := readJSON(text)
 	if err != nil {
-		return false
+		return err
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return false
+		return errShape
 	}
 	for k := range m { // a name in other letters would be read by the cloud, perhaps
 		switch k {
 		case "bindings", "auditConfigs", "etag", "version":
 		default:
-			return false
+			return errElement
 		}
 	}
 	list, ok := m["bindings"].([]any)
 	if !ok {
-		return m["bindings"] == nil
+		if m["bindings"] == nil {
+			return nil
+		}
+		return errShape
 	}
 	for _, e := range list {
 		b, ok := e.(map[string]any)
 		if !ok {
-			return false
+			return errShape
 		}
 		role, ok := b["role"].(string)
 		if !ok {
-			return false
+			return errShape
 		}
 		members := []string{}
 		if b["members"] != nil {
 			if members, err = texts(b["members"]); err != nil {
-				return false
+				return err
 			}
 		}
 		condition := ""
@@ -165,12 +170,12 @@ func readBindings(text string, out *grants) bool {
 		}
 		for _, who := range members {
 			if len(out.list) >= maxGrants {
-				return false
+				return errTooLarge
 			}
 			out.list = append(out.list, grant{who: who, role: role, under: condition})
 		}
 	}
-	return true
+	return nil
 }
 
 func googlePublic(who string) string {
@@ -233,7 +238,7 @@ func googleRole(j *judge) {
 	}
 	b := binding{role: "permissions[]", grade: gradePermission}
 	b.judge(j)
-	j.gates([]gate{{"stage", changed, "the stage of the role: a disabled one grants nothing"}}, checks.ConsequenceGrantWider, "")
+	j.gates([]gate{{"stage", roleStage, "the role was disabled and is not: now it grants what it says"}}, checks.ConsequenceGrantWider, "")
 }
 
 // googleAudit judges what is written down of accesses.

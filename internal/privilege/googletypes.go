@@ -73,6 +73,9 @@ func googlePool(j *judge) {
 		{"saml[].idp_metadata_xml", changed, "people of another directory get in"},
 		{"disabled", off, "the provider is switched on again"},
 	} {
+		if g.path == "attribute_condition" && j.value(j.new, g.path).set == 0 {
+			continue // gone, and told
+		}
 		if g.path == "attribute_mapping" {
 			if j.differs(g.path) {
 				j.say(checks.ConsequenceGrantTrust, g.path, said{note: g.note})
@@ -168,7 +171,7 @@ func bigqueryAccess(prefix string, exclusive bool) func(*judge) {
 		} else {
 			for _, w := range append([]string{"role"}, who[:5]...) {
 				if v, ok := j.new.At(w); ok && v.Unknown {
-					j.say(checks.ConsequenceGrantUnknown, w, said{note: "who gets it, or what, is known only after apply", unknown: true, needs: []string{w}})
+					j.say(checks.ConsequenceGrantUnknown, w, said{note: "it says who gets it, or what", unknown: true, needs: []string{w}})
 				}
 			}
 		}
@@ -218,20 +221,8 @@ func groupGrade(_ *judge, g grant) grade {
 	return grade{checks.ConsequenceGrantWider, "what the group may is not in this resource"}
 }
 
-// orgPolicy judges a constraint of an organisation.
+// orgPolicy judges what a constraint of an organisation says that is no part of it:
+// all else is told as a control that is weaker.
 func orgPolicy(j *judge) {
-	if j.deleted() {
-		j.say(checks.ConsequenceGrantWider, "", said{note: "a constraint of the organisation is gone"})
-		return
-	}
-	j.gates([]gate{
-		{"spec[].rules[].enforce", off, "a constraint is no longer enforced"},
-		{"spec[].rules[].allow_all", on, "everything is allowed"},
-		{"spec[].rules[].deny_all", off, "no longer everything is denied"},
-		{"spec[].rules[].values[].allowed_values[]", more, "more is allowed"},
-		{"spec[].rules[].values[].denied_values[]", fewer, "less is denied"},
-		{"spec[].rules[].condition[].expression", changed, "a constraint has another condition"},
-		{"spec[].reset", on, "the constraint is put back to its default"},
-		{"spec[].inherit_from_parent", off, "the constraints above no longer count"},
-	}, checks.ConsequenceGrantWider, "a constraint of the organisation is weaker")
+	j.gates([]gate{{"spec[].reset", on, "the constraint is put back to its default"}}, checks.ConsequenceGrantWider, "")
 }

@@ -3,11 +3,9 @@ package privilege
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/claw-verified/claw-verified/internal/jsonstream"
 )
 
 // Bounds of a document inside an attribute. The largest policy any of the clouds
@@ -15,80 +13,51 @@ import (
 const (
 	maxDocument = 512 << 10 // bytes
 	maxTokens   = 50_000
-	maxNesting  = 40
+	maxNesting  = 40 // of YAML and HCL
 )
 
-var (
-	errTooLarge = errors.New("read policy document: too large")
-	errNested   = errors.New("read policy document: nested too deep")
+// unread says why a document cannot be read, without a word of it.
+type unread string
+
+func (u unread) Error() string { return "read document: " + string(u) }
+
+const (
+	errTooLarge  = unread("it is too large")
+	errNested    = unread("it is nested too deep")
+	errTwice     = unread("a name is given twice")
+	errGrammar   = unread("it is not valid JSON")
+	errAfterEnd  = unread("there is text after its end")
+	errElement   = unread("it has an element that its grammar does not have")
+	errText      = unread("it has something else where a text belongs")
+	errStatement = unread("it has something that is no statement")
+	errShape     = unread("it has another form")
 )
+
+// unreadable says that a text cannot be read, and why.
+func unreadable(what string, err error) string {
+	why := errShape
+	errors.As(err, &why)
+	return what + " cannot be read (" + string(why) + "), so it counts as the worst"
+}
 
 // readJSON reads a text that is one JSON value and nothing else. A member that is
 // there twice is an error: of two readers one sees the first and one the last.
-// Numbers are kept as they are written, as jsonNumber.
 func readJSON(text string) (any, error) {
-	if len(text) > maxDocument {
-		return nil, errTooLarge
-	}
-	d := jsontext.NewDecoder(strings.NewReader(text)) // refuses duplicate names and bytes that are not UTF-8
-	left := maxTokens
-	v, err := readValue(d, 0, &left)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("read policy document: text after the end")
-	}
-	return v, nil
-}
-
-type jsonNumber string
-
-func readValue(d *jsontext.Decoder, depth int, left *int) (any, error) {
-	if depth > maxNesting {
+	v, err := jsonstream.Document(text, maxDocument, maxTokens)
+	var e *jsonstream.Error
+	switch {
+	case err == nil:
+		return v, nil
+	case errors.As(err, &e) && e.Kind == jsonstream.Depth:
 		return nil, errNested
-	}
-	if *left--; *left < 0 {
+	case errors.As(err, &e) && e.Kind == jsonstream.Duplicate:
+		return nil, errTwice
+	case errors.As(err, &e) && e.Kind == jsonstream.Trailing:
+		return nil, errAfterEnd
+	case jsonstream.TooMuch(err):
 		return nil, errTooLarge
 	}
-	t, err := d.ReadToken()
-	if err != nil {
-		return nil, fmt.Errorf("read policy document: %w", err)
-	}
-	switch t.Kind() {
-	case '{':
-		m := map[string]any{}
-		for d.PeekKind() != '}' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return nil, fmt.Errorf("read policy document: %w", err)
-			}
-			n := name.String()
-			if m[n], err = readValue(d, depth+1, left); err != nil {
-				return nil, err
-			}
-		}
-		_, err = d.ReadToken()
-		return m, err
-	case '[':
-		list := []any{}
-		for d.PeekKind() != ']' {
-			v, err := readValue(d, depth+1, left)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err = d.ReadToken()
-		return list, err
-	case '"':
-		return t.String(), nil
-	case '0':
-		return jsonNumber(t.String()), nil
-	case 't', 'f':
-		return t.Bool(), nil
-	}
-	return nil, nil //nolint:nilnil // the JSON null
+	return nil, errGrammar
 }
 
 // fold gives the members of an object under lower-case names. AWS does not tell the
@@ -99,7 +68,7 @@ func fold(m map[string]any) (map[string]any, error) {
 	for k, v := range m {
 		k = strings.ToLower(k)
 		if _, twice := out[k]; twice {
-			return nil, errors.New("read policy document: an element is there twice")
+			return nil, errTwice
 		}
 		out[k] = v
 	}
@@ -118,8 +87,8 @@ func texts(v any) ([]string, error) {
 		switch t := e.(type) {
 		case string:
 			out = append(out, t)
-		case jsonNumber:
-			out = append(out, string(t))
+		case json.Number:
+			out = append(out, t.String())
 		case bool:
 			if t {
 				out = append(out, "true")
@@ -127,7 +96,7 @@ func texts(v any) ([]string, error) {
 				out = append(out, "false")
 			}
 		default:
-			return nil, errors.New("read policy document: a text is expected")
+			return nil, errText
 		}
 	}
 	return out, nil

@@ -32,18 +32,15 @@ func (j *judge) clusterRole(n words) {
 	before, _ := readRules(j.old, n)
 	after, ok := readRules(j.new, n)
 	if !ok {
-		j.say(checks.ConsequenceGrantUnknown, attribute, said{note: "what the role may is known only after apply", unknown: true, needs: []string{top(attribute)}})
+		j.say(checks.ConsequenceGrantUnknown, attribute, said{note: "it says what the role may", unknown: true, needs: []string{top(attribute)}})
 	}
-	d := compare(before, after, &j.work)
-	for i := range d.allowed {
-		a := &d.allowed[i]
-		g := j.gradeRule(a)
+	if after.cut {
+		j.say(checks.ConsequenceGrantUnknown, attribute, said{note: tooMuchNote})
+	}
+	j.news(attribute, before, after, j.gradeRule, func(g grade, a *atom) {
 		what := a.dims[dimAction].String() + " " + a.dims[dimResource].String()
 		j.say(g.kind, attribute, said{note: g.note, what: []string{what}})
-	}
-	if j.work.spent() && len(d.allowed) > 0 {
-		j.say(checks.ConsequenceGrantWider, attribute, said{note: tooMuchNote, unknown: true})
-	}
+	})
 	for _, aggregate := range []string{n.prefix + "aggregation_rule", n.prefix + "aggregationRule"} {
 		if v, ok := j.new.At(aggregate); ok && v.Value != nil && j.differs(aggregate) {
 			if list, isList := v.Value.([]any); !isList || len(list) > 0 {
@@ -83,12 +80,17 @@ func readRules(s tfvalue.Side, n words) (*document, bool) {
 				}
 				return out
 			}
-			if len(d.statements) >= maxStatements {
-				return d, false
+			if len(d.statements) >= 2*maxStatements {
+				d.cut = true
+				return d, ok
 			}
 			verbs, names := set{list: list(n.verbs)}, set{list: list(n.names)}
 			if len(names.list) == 0 {
 				names = everything
+			}
+			if len(d.statements) >= maxStatements && !verbs.all() {
+				d.cut = true // of so many, those that allow everything are still looked at
+				continue
 			}
 			if resources := list(n.resources); len(resources) > 0 {
 				d.statements = append(d.statements, statement{dims: [dimensions]set{verbs, {list: resources}, {list: list(n.groups)}, names}})
@@ -247,7 +249,7 @@ func manifest(j *judge) {
 		webhooks("manifest.webhooks")(j)
 	case "":
 		if !known {
-			j.say(checks.ConsequenceGrantUnknown, "manifest", said{note: "what the object is is known only after apply", unknown: true, needs: []string{"manifest"}})
+			j.say(checks.ConsequenceGrantUnknown, "manifest", said{note: "it says what the object is", unknown: true, needs: []string{"manifest"}})
 		}
 	}
 }

@@ -243,7 +243,7 @@ func TestHostileTexts(t *testing.T) {
 }
 
 // TestHostileDocuments bounds what a document can cost. What is not compared counts
-// as wider and is marked unknown.
+// as not known.
 func TestHostileDocuments(t *testing.T) {
 	t.Parallel()
 	many := func(n int, f func(i int) string) string {

@@ -47,42 +47,43 @@ func vaultPolicy(j *judge) {
 	}
 	is := j.items(j.new, "policy")
 	if is.unknown {
-		j.say(checks.ConsequenceGrantUnknown, "policy", said{note: "the policy is known only after apply", unknown: true, needs: []string{"policy"}})
+		j.say(checks.ConsequenceGrantUnknown, "policy", said{unknown: true, needs: []string{"policy"}})
 		return
 	}
 	was := j.items(j.old, "policy")
 	before, _ := readVault(strings.Join(was.texts, "\n"))
-	after, ok := readVault(strings.Join(is.texts, "\n"))
-	if !ok {
+	after, err := readVault(strings.Join(is.texts, "\n"))
+	if err != nil {
 		if !sameTexts(j.old.All("policy"), j.new.All("policy")) {
-			j.say(checks.ConsequenceGrantUnknown, "policy", said{note: "the policy cannot be read, so it may grant anything", unknown: true})
+			j.say(checks.ConsequenceGrantUnknown, "policy", said{note: unreadable("the policy", err)})
 		}
 		return
 	}
-	d := compare(before, after, &j.work)
-	for i := range d.allowed {
-		a := &d.allowed[i]
-		g := grade{kind: checks.ConsequenceGrantWider}
-		p := a.dims[dimResource].list[0]
-		for _, way := range []string{"sys/policies/", "sys/policy/", "sys/auth", "auth/", "sys/raw", "identity/", "sys/generate-root", "sys/rekey", "sys/audit"} {
-			if p.overlaps(glob(way+"*", nil), &j.work) {
-				g = grade{checks.ConsequenceGrantEscalation, "may change who may do what"}
-			}
-		}
-		if a.dims[dimAction].list[0].text == "sudo" {
-			g = grade{checks.ConsequenceGrantEscalation, "passes the protection of root paths"}
-		}
-		if p.all() {
-			g = grade{checks.ConsequenceGrantAdmin, "every path"}
-		}
-		if text := a.dims[dimAction].list[0].text; (text == "read" || text == "list") && g.kind == checks.ConsequenceGrantEscalation {
-			g = grade{kind: checks.ConsequenceGrantWider}
-		}
-		j.say(g.kind, "policy", said{note: g.note, what: []string{a.dims[dimAction].String() + " " + p.text}})
-	}
+	d := j.news("policy", before, after, j.gradeVault, func(g grade, a *atom) {
+		j.say(g.kind, "policy", said{note: g.note, what: []string{a.dims[dimAction].String() + " " + a.dims[dimResource].String()}})
+	})
 	for _, a := range d.freed {
 		j.say(checks.ConsequenceGrantWider, "policy", said{note: "a denial is gone or smaller", what: []string{"no longer denied: " + a.dims[dimResource].String()}})
 	}
+}
+
+// gradeVault grades one thing that may be done at one path.
+func (j *judge) gradeVault(a *atom) grade {
+	path, may := a.dims[dimResource].list[0], a.dims[dimAction].list[0].text
+	switch {
+	case path.all():
+		return grade{checks.ConsequenceGrantAdmin, "every path"}
+	case may == "sudo":
+		return grade{checks.ConsequenceGrantEscalation, "passes the protection of root paths"}
+	case may == "read" || may == "list":
+		return grade{kind: checks.ConsequenceGrantWider}
+	}
+	for _, way := range []string{"sys/policies/", "sys/policy/", "sys/auth", "auth/", "sys/raw", "identity/", "sys/generate-root", "sys/rekey", "sys/audit"} {
+		if path.overlaps(glob(way+"*", nil), &j.work) {
+			return grade{checks.ConsequenceGrantEscalation, "may change who may do what"}
+		}
+	}
+	return grade{kind: checks.ConsequenceGrantWider}
 }
 
 // vaultJudges are the types of HashiCorp Vault.
@@ -136,15 +137,15 @@ func vaultRole(j *judge) {
 		"bound_resource_groups[]", "bound_service_principal_ids[]", "bound_group_ids[]", "bound_locations[]", "bound_scale_sets[]", "token_bound_cidrs[]", "secret_id_bound_cidrs[]",
 		"allowed_common_names[]", "allowed_dns_sans[]", "allowed_uri_sans[]", "allowed_organizational_units[]", "bound_attributes",
 	}
-	any := false
+	bound := false
 	for _, b := range bounds {
 		path := strings.TrimSuffix(b, "[]")
 		was, is := j.value(j.old, b), j.value(j.new, b)
-		any = any || is.set > 0 || is.unknown
+		bound = bound || is.set > 0 || is.unknown
 		v, _ := j.new.At(path)
 		switch {
 		case v.Partly() && j.old.Exists():
-			j.say(checks.ConsequenceGrantTrust, path, said{note: "who may sign in is known only after apply", unknown: true, needs: []string{path}})
+			j.say(checks.ConsequenceGrantTrust, path, said{note: "it says who may sign in", unknown: true, needs: []string{path}})
 		case j.old.Exists() && was.set > 0 && is.set == 0 && !v.Partly():
 			j.say(checks.ConsequenceGrantTrust, path, said{note: "one condition less for signing in"})
 		case j.old.Exists() && len(without(is.texts, was.texts)) > 0 && was.set > 0:
@@ -154,7 +155,7 @@ func vaultRole(j *judge) {
 		}
 		for _, t := range is.texts {
 			if t == "*" && !strings.Contains(strings.Join(was.texts, " "), "*") {
-				j.say(checks.ConsequenceGrantTrust, path, said{note: "a condition that everybody meets", what: []string{path + ": *"}})
+				j.say(checks.ConsequenceGrantTrust, path, said{note: "a condition that everybody meets", what: []string{"*"}})
 			}
 		}
 	}
@@ -167,10 +168,10 @@ func vaultRole(j *judge) {
 		{"bound_claims_type", changed, "claims are compared in another way"},
 		{"user_claim", changed, "people are told apart in another way"},
 	}, checks.ConsequenceGrantWider, "")
-	if j.created() && !any && (strings.Contains(j.c.Type, "_jwt_") || strings.Contains(j.c.Type, "_kubernetes_") || strings.Contains(j.c.Type, "_aws_")) {
+	if j.created() && !bound && (strings.Contains(j.c.Type, "_jwt_") || strings.Contains(j.c.Type, "_kubernetes_") || strings.Contains(j.c.Type, "_aws_")) {
 		j.say(checks.ConsequenceGrantTrust, "", said{note: "no condition: whoever the issuer gives a token may sign in"})
 	}
-	if j.created() && strings.Contains(j.c.Type, "_jwt_") && any {
+	if j.created() && strings.Contains(j.c.Type, "_jwt_") && bound {
 		if s, c := j.value(j.new, "bound_subject"), j.value(j.new, "bound_claims"); s.set == 0 && c.set == 0 && !s.unknown && !c.unknown {
 			j.say(checks.ConsequenceGrantTrust, "bound_claims", said{note: "no condition on the subject: whoever the issuer gives a token may sign in"})
 		}
@@ -186,6 +187,6 @@ func sentinel(j *judge) {
 	if !j.old.Exists() {
 		return
 	}
-	j.gates([]gate{{"policy", changed, "a rule that holds back is another"}, {"enforcement_level", changed, "a rule holds back in another way"}, {"paths[]", fewer, "a rule holds for fewer paths"}},
+	j.gates([]gate{{"policy", changed, "a rule that holds back is another"}, {"enforcement_level", sentinelLevel, "a rule holds back less"}, {"paths[]", fewer, "a rule holds for fewer paths"}},
 		checks.ConsequenceGrantWider, "")
 }

@@ -28,49 +28,46 @@ func policies(of meaning, attribute string, target ...string) func(*judge) {
 // so that moving a statement from one to another is no change.
 func (j *judge) policy(of meaning, attribute string, target ...string) {
 	before, after := &document{}, &document{}
-	unreadable := false
+	var errBefore error
 	if j.old.Exists() {
 		for _, v := range j.old.All(attribute) {
-			if t, ok := documentText(v); !ok || before.readPolicy(t, j.vars) != nil {
-				unreadable = true
+			t, ok := documentText(v)
+			if !ok {
+				errBefore = errShape
+			} else if err := before.readPolicy(t, j.vars); err != nil {
+				errBefore = err
 			}
 		}
 	}
 	if j.moved(target...) {
 		// The old object loses its policy, and with it what that denied.
 		j.judgeDocuments(of, attribute, before, &document{}, said{})
-		before, unreadable = &document{}, false
+		before, errBefore = &document{}, nil
 	}
 	for _, v := range j.new.All(attribute) {
 		t, ok := documentText(v)
-		switch {
-		case !ok:
-			j.say(checks.ConsequenceGrantUnknown, attribute, said{
-				note: "the policy is known only after apply", unknown: true, needs: []string{top(attribute)},
-			})
-			return
-		case after.readPolicy(t, j.vars) != nil:
-			if sameTexts(j.old.All(attribute), j.new.All(attribute)) {
-				return
+		if !ok {
+			j.say(checks.ConsequenceGrantUnknown, attribute, said{unknown: true, needs: []string{top(attribute)}})
+			after.partial = true // what the others say is told all the same
+			continue
+		}
+		if err := after.readPolicy(t, j.vars); err != nil {
+			if !sameTexts(j.old.All(attribute), j.new.All(attribute)) {
+				j.say(checks.ConsequenceGrantUnknown, attribute, said{note: unreadable("the policy", err)})
 			}
-			j.say(checks.ConsequenceGrantUnknown, attribute, said{
-				note: "the policy cannot be read, so it may grant anything", unknown: true,
-			})
-			return
+			after.partial = true
 		}
 	}
 	if j.leftOut(attribute) {
-		j.say(checks.ConsequenceGrantUnknown, attribute, said{note: "the policy is left out of the plan", unknown: true})
+		j.say(checks.ConsequenceGrantUnknown, attribute, said{note: "the policy is left out of the plan, so it counts as the worst"})
 		return
 	}
-	if unreadable {
+	if errBefore != nil {
 		if sameTexts(j.old.All(attribute), j.new.All(attribute)) {
 			return
 		}
 		if !j.deleted() {
-			j.say(checks.ConsequenceGrantUnknown, attribute, said{
-				note: "the policy before cannot be read, so what changes is not known", unknown: true,
-			})
+			j.say(checks.ConsequenceGrantUnknown, attribute, said{note: unreadable("the policy before the plan", errBefore)})
 		}
 	}
 	j.judgeDocuments(of, attribute, before, after, said{})
@@ -157,6 +154,9 @@ func (j *judge) judgeDocuments(of meaning, attribute string, before, after *docu
 	for _, g := range sortedGrades(grades) {
 		j.atoms(g.kind, attribute, of, grades[g], s, g.note)
 	}
+	if of == resourcePolicy {
+		j.lockOut(attribute, before, after)
+	}
 	if len(d.lost) > 0 && j.deleted() && j.alone() {
 		j.atoms(checks.ConsequenceGrantWithdrawn, attribute, of, d.lost, s, "what it allowed is taken away")
 	}
@@ -165,25 +165,66 @@ func (j *judge) judgeDocuments(of meaning, attribute string, before, after *docu
 // tooMuch tells that documents were not compared. Filling a policy up must not hide
 // what is in it; so what is worst in each statement is told as if it were new.
 func (j *judge) tooMuch(of meaning, attribute string, after *document) {
-	j.say(checks.ConsequenceGrantWider, attribute, said{note: tooMuchNote, unknown: true})
+	j.say(checks.ConsequenceGrantUnknown, attribute, said{note: tooMuchNote})
 	if of == limitPolicy {
 		return
 	}
-	j.work = work{left: maxWork / 4}
-	for i := range after.statements {
-		s := &after.statements[i]
-		if s.deny || j.work.spent() {
-			continue
-		}
-		a := atom{dims: s.dims, when: s.when}
-		if g := j.grade(of, &a, &document{}); !j.work.spent() && g.kind != checks.ConsequenceGrantWider && g.kind != "" {
-			j.say(g.kind, attribute, said{note: g.note, what: []string{a.name(of)}})
-		}
-	}
-	j.work.left = -1
+	account, one := after.account()
+	j.worst(after, func(a *atom) grade {
+		return j.grade(of, a, &document{owner: account, oneOwner: one, counted: true})
+	}, func(g grade, a *atom) {
+		j.say(g.kind, attribute, said{note: g.note, what: []string{a.name(of)}})
+	})
 }
 
-const tooMuchNote = "too much to compare: it counts as wider"
+// news tells what a document allows and another does not, where its denials do not
+// matter, and returns how the two differ.
+func (j *judge) news(attribute string, before, after *document, of func(*atom) grade, tell func(grade, *atom)) difference {
+	d := compare(before, after, &j.work)
+	if !j.work.spent() {
+		for i := range d.allowed {
+			if g := of(&d.allowed[i]); g.kind != "" && !j.work.spent() {
+				tell(g, &d.allowed[i])
+			}
+		}
+	}
+	if !j.work.spent() {
+		return d
+	}
+	j.say(checks.ConsequenceGrantUnknown, attribute, said{note: tooMuchNote})
+	j.worst(after, of, tell)
+	return difference{}
+}
+
+// worst tells what is worse than wider in each statement of a document by itself.
+// Every statement has a share of the work of its own: one that is made to use it up
+// takes nothing from the next. What says without a comparison that it is everything
+// is found within any share.
+func (j *judge) worst(d *document, of func(*atom) grade, tell func(grade, *atom)) {
+	if len(d.statements) == 0 {
+		return
+	}
+	share := max(maxWork/2/len(d.statements), minShare)
+	for i := range d.statements {
+		s := &d.statements[i]
+		if s.deny {
+			continue
+		}
+		j.work = work{left: share}
+		a := atom{dims: s.dims, when: s.when}
+		g := of(&a)
+		if sure := g.kind == checks.ConsequenceGrantAdmin || g.kind == checks.ConsequenceGrantPublic; g.kind == "" || g.kind == checks.ConsequenceGrantWider || j.work.spent() && !sure {
+			continue
+		}
+		tell(g, &a)
+	}
+	j.work = work{left: -1}
+	j.told = true
+}
+
+const minShare = 4000 // steps
+
+const tooMuchNote = "there is too much to compare, so it counts as the worst"
 
 // alone reports whether the resource is only a policy; one that goes with its object
 // takes nothing from anybody that the loss of the object does not.

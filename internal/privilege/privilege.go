@@ -32,6 +32,9 @@ func Consequences(c *tfvalue.Change) []tfvalue.Pending {
 	if c.Before != nil && c.After != nil && !tfvalue.Marked(c.Unknown) && reflect.DeepEqual(c.Before, c.After) {
 		return nil // only its marks change, or it is made again as it is
 	}
+	if c.Before == nil && c.After == nil && !tfvalue.Marked(c.Unknown) {
+		return nil // there is no object, before or after
+	}
 	j := &judge{c: c, old: c.Old(), new: c.New(), vars: names{}, work: work{left: maxWork}}
 	of(j)
 	return j.pending()
@@ -59,6 +62,8 @@ type judge struct {
 	work     work
 	facts    []*fact
 	index    map[key]*fact
+	told     bool            // that there was too much to compare
+	marks    map[string]bool // paths of which the plan marks anything
 }
 
 // key tells facts apart that become one consequence. What is certain is not put
@@ -67,18 +72,18 @@ type key struct {
 	kind      checks.ConsequenceKind
 	attribute string
 	hidden    bool
+	pending   bool
 }
 
 type fact struct {
 	key
-	attribute string
-	what      map[string]bool
-	list      []string
-	notes     []string
-	before    string
-	after     string
-	unknown   bool
-	needs     []string
+	what    map[string]bool
+	list    []string
+	notes   []string
+	before  string
+	after   string
+	unknown bool
+	needs   []string
 }
 
 // said is what is known of a fact.
@@ -93,19 +98,16 @@ type said struct {
 
 // say keeps a fact.
 func (j *judge) say(kind checks.ConsequenceKind, attribute string, s said) {
-	k := key{kind: kind, hidden: j.hidden(attribute)}
+	k := key{kind: kind, attribute: attribute, hidden: j.hidden(attribute), pending: len(s.needs) > 0}
 	for _, a := range s.from {
 		k.hidden = k.hidden || j.hidden(a)
-	}
-	if len(s.needs) > 0 {
-		k.attribute = attribute
 	}
 	if j.index == nil {
 		j.index = map[key]*fact{}
 	}
 	f := j.index[k]
 	if f == nil {
-		f = &fact{key: k, attribute: attribute, what: map[string]bool{}, needs: s.needs, before: s.before, after: s.after}
+		f = &fact{key: k, what: map[string]bool{}, needs: s.needs, before: s.before, after: s.after}
 		j.index[k] = f
 		j.facts = append(j.facts, f)
 	}
@@ -132,15 +134,17 @@ func (j *judge) say(kind checks.ConsequenceKind, attribute string, s said) {
 }
 
 func (j *judge) pending() []tfvalue.Pending {
-	if j.work.spent() {
-		j.say(checks.ConsequenceGrantWider, "", said{note: tooMuchNote, unknown: true})
+	if j.work.spent() && !j.told {
+		j.say(checks.ConsequenceGrantUnknown, "", said{note: tooMuchNote})
+	}
+	for _, f := range j.facts {
+		f.attribute = j.present(f.attribute)
 	}
 	slices.SortStableFunc(j.facts, func(a, b *fact) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.attribute, b.attribute))
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.attribute, b.attribute), order(a.pending, b.pending), order(a.hidden, b.hidden))
 	})
 	out := make([]tfvalue.Pending, 0, len(j.facts))
 	for _, f := range j.facts {
-		f.attribute = j.present(f.attribute)
 		p := j.c.Pend(f.kind, f.attribute)
 		slices.Sort(f.list)
 		p.What, p.More = f.list, 0
@@ -156,6 +160,16 @@ func (j *judge) pending() []tfvalue.Pending {
 		return nil
 	}
 	return out
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // present is the one of several attributes that is there.
@@ -186,6 +200,18 @@ func (j *judge) hidden(path string) bool {
 	if path == "" {
 		return false
 	}
+	if j.marks == nil {
+		j.marks = map[string]bool{}
+	}
+	marked, known := j.marks[path]
+	if !known {
+		marked = j.marked(path)
+		j.marks[path] = marked
+	}
+	return marked
+}
+
+func (j *judge) marked(path string) bool {
 	for alt := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '|' || r == ',' }) {
 		name := top(alt)
 		for _, mask := range []any{j.old.Sensitive, j.new.Sensitive} {
@@ -266,9 +292,10 @@ func (j *judge) deleted() bool { return j.old.Exists() && !j.new.Exists() }
 type items struct {
 	texts   []string
 	unknown bool
+	cut     bool // there are more
 }
 
-const maxItems = 20_000
+const maxItems = 200_000
 
 func (j *judge) items(s tfvalue.Side, path string) items {
 	var out items
@@ -280,8 +307,10 @@ func (j *judge) items(s tfvalue.Side, path string) items {
 		for _, e := range v.Elements() {
 			t, ok := text(e)
 			switch {
-			case !ok || len(seen) >= maxItems:
+			case !ok:
 				out.unknown = true
+			case len(seen) >= maxItems:
+				out.cut = true
 			case t != "" && !seen[t]:
 				seen[t] = true
 				out.texts = append(out.texts, t)
@@ -320,7 +349,7 @@ func text(v tfvalue.Value) (string, bool) {
 // only is the one text of a path; false when it is unknown or there are several.
 func (j *judge) only(s tfvalue.Side, path string) (string, bool) {
 	it := j.items(s, path)
-	if it.unknown || len(it.texts) > 1 {
+	if it.unknown || it.cut || len(it.texts) > 1 {
 		return "", false
 	}
 	if len(it.texts) == 0 {
@@ -337,7 +366,7 @@ func (j *judge) moved(paths ...string) bool {
 	}
 	for _, p := range paths {
 		was, is := j.items(j.old, p), j.items(j.new, p)
-		if is.unknown || !slices.Equal(was.texts, is.texts) {
+		if is.unknown || was.cut || is.cut || !slices.Equal(was.texts, is.texts) {
 			return true
 		}
 	}

@@ -59,12 +59,15 @@ func decode(t testing.TB, text string) any {
 	return v
 }
 
-// line is a consequence as the tables write it: kind, attribute, names, marks.
+// line is a consequence as the tables write it: kind, attribute, words, names, marks.
 func line(p *tfvalue.Pending) string {
 	var b strings.Builder
 	b.WriteString(string(p.Kind))
 	if p.Attribute != "" {
 		b.WriteString(" " + p.Attribute)
+	}
+	if p.Before+p.After != "" {
+		b.WriteString(" " + strings.TrimSpace(p.Before+" → "+p.After))
 	}
 	if len(p.What) > 0 {
 		fmt.Fprintf(&b, " [%s]", strings.Join(p.What, " | "))

@@ -101,28 +101,21 @@ func (j *judge) own(account string, a *atom, after *document) bool {
 	}
 	res := a.dims[dimResource]
 	if !res.not {
-		all := len(res.list) > 0
+		whole := len(res.list) > 0
 		for i := range res.list {
 			if _, of, ok := cutARN(res.list[i].text); !ok || of != account {
-				all = false
+				whole = false
 			}
 		}
-		if all {
+		if whole {
 			return true
 		}
 	}
 	if !strings.Contains(j.c.Type, "kms_key") {
 		return false
 	}
-	for i := range after.statements {
-		s := &after.statements[i]
-		for k := range s.dims[dimPrincipal].list {
-			if of, _, ok := awsPrincipal(s.dims[dimPrincipal].list[k].text); ok && of != account {
-				return false
-			}
-		}
-	}
-	return true
+	of, one := after.account()
+	return one && of == account
 }
 
 func cutARN(text string) (service, account string, ok bool) {

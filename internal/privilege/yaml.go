@@ -1,7 +1,6 @@
 package privilege
 
 import (
-	"errors"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -10,7 +9,7 @@ import (
 	"github.com/claw-verified/claw-verified/internal/tfvalue"
 )
 
-var errYAML = errors.New("read yaml: not a plain document")
+const errYAML = unread("it is not plain YAML")
 
 // maxYAML bounds a YAML text. Anchors are refused, since a few of them can stand for
 // a whole world of values.
@@ -27,7 +26,7 @@ func readYAML(text string) (any, error) {
 		return nil, errYAML
 	}
 	if d.Decode(&more) == nil {
-		return nil, errYAML // a second document
+		return nil, errAfterEnd // a second document
 	}
 	left := maxTokens
 	return yamlValue(&n, 0, &left)
@@ -76,7 +75,7 @@ func yamlValue(n *yaml.Node, depth int, left *int) (any, error) {
 				return nil, errYAML
 			}
 			if _, twice := out[k.Value]; twice {
-				return nil, errYAML
+				return nil, errTwice
 			}
 			v, err := yamlValue(n.Content[i+1], depth+1, left)
 			if err != nil {
@@ -96,38 +95,41 @@ func yamlValue(n *yaml.Node, depth int, left *int) (any, error) {
 
 // kubectlManifest judges an object whose manifest is a text.
 func kubectlManifest(j *judge) {
-	read := func(s tfvalue.Side) (tfvalue.Side, bool, bool) {
+	read := func(s tfvalue.Side) (side tfvalue.Side, known bool, err error) {
 		if !s.Exists() {
-			return tfvalue.Side{}, true, true
+			return tfvalue.Side{}, true, nil
 		}
 		v, ok := s.At("yaml_body")
 		t, isText := v.Text()
 		if !ok || v.Unknown || !isText {
-			return tfvalue.Side{}, false, !v.Unknown
+			return tfvalue.Side{}, !v.Unknown, errShape
 		}
 		m, err := readYAML(t)
 		if err != nil {
-			return tfvalue.Side{}, false, true
+			return tfvalue.Side{}, true, err
 		}
 		sensitive := any(nil)
 		if j.hidden("yaml_body") {
 			sensitive = map[string]any{"manifest": true}
 		}
-		return tfvalue.Side{Root: map[string]any{"manifest": m}, Sensitive: sensitive}, true, true
+		return tfvalue.Side{Root: map[string]any{"manifest": m}, Sensitive: sensitive}, true, nil
 	}
-	old, okOld, _ := read(j.old)
-	now, ok, known := read(j.new)
+	old, _, errOld := read(j.old)
+	now, known, err := read(j.new)
 	switch {
 	case !known:
-		j.say(checks.ConsequenceGrantUnknown, "yaml_body", said{note: "what the object is is known only after apply", unknown: true, needs: []string{"yaml_body"}})
+		j.say(checks.ConsequenceGrantUnknown, "yaml_body", said{note: "it says what the object is", unknown: true, needs: []string{"yaml_body"}})
 		return
-	case !ok || !okOld:
+	case err != nil || errOld != nil:
+		if err == nil {
+			err = errOld
+		}
 		if !sameTexts(j.old.All("yaml_body"), j.new.All("yaml_body")) && j.new.Exists() {
-			j.say(checks.ConsequenceGrantUnknown, "yaml_body", said{note: "the manifest cannot be read, so it may grant anything", unknown: true})
+			j.say(checks.ConsequenceGrantUnknown, "yaml_body", said{note: unreadable("the manifest", err)})
 		}
 		return
 	}
-	j.old, j.new = old, now
+	j.old, j.new, j.marks = old, now, nil
 	manifest(j)
 }
 
@@ -141,8 +143,7 @@ func awsAuth(name, data string) func(*judge) {
 		if n, known := j.only(s, name); known && n != "aws-auth" {
 			return
 		}
-		read := func(s tfvalue.Side) (out grants, ok bool) {
-			ok = true
+		read := func(s tfvalue.Side) (out grants, err error) {
 			for _, table := range []string{"mapRoles", "mapUsers", "mapAccounts"} {
 				v, found := s.At(data + "." + table)
 				if !found {
@@ -153,10 +154,15 @@ func awsAuth(name, data string) func(*judge) {
 					out.role = true
 					continue
 				}
-				doc, err := readYAML(t)
+				doc, errText := readYAML(t)
 				list, isList := doc.([]any)
-				if err != nil || !isList && doc != nil {
-					return out, strings.TrimSpace(t) == ""
+				switch {
+				case strings.TrimSpace(t) == "":
+					continue
+				case errText != nil:
+					err = errText
+				case !isList && doc != nil:
+					err = errShape
 				}
 				for _, e := range list {
 					if account, ok := e.(string); ok {
@@ -176,19 +182,22 @@ func awsAuth(name, data string) func(*judge) {
 					}
 				}
 			}
-			return out, ok
+			return out, err
 		}
-		was, okWas := read(j.old)
-		is, ok := read(j.new)
+		was, errWas := read(j.old)
+		is, err := read(j.new)
 		if is.role {
-			j.say(checks.ConsequenceGrantUnknown, data, said{note: "who gets into the cluster is known only after apply", unknown: true, needs: []string{top(data)}})
-			is.role = false
+			j.say(checks.ConsequenceGrantUnknown, data, said{note: "it says who gets into the cluster", unknown: true, needs: []string{top(data)}})
+			is.role, is.partial = false, true
 		}
-		if !ok || !okWas && j.new.Exists() {
+		if err == nil && j.new.Exists() {
+			err = errWas
+		}
+		if err != nil {
+			is.partial = true
 			if !sameTexts(j.old.All(data), j.new.All(data)) {
-				j.say(checks.ConsequenceGrantUnknown, data, said{note: "who gets into the cluster cannot be read", unknown: true})
+				j.say(checks.ConsequenceGrantUnknown, data, said{note: unreadable("the table of who gets into the cluster", err)})
 			}
-			return
 		}
 		b := binding{who: data, role: data, exclusive: true, grade: func(_ *judge, g grant) grade {
 			if g.role == "system:masters" {

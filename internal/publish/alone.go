@@ -1,9 +1,6 @@
 package publish
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/claw-verified/claw-verified/checks"
 )
 
@@ -28,6 +25,14 @@ func Word(v *checks.Verdict, o checks.Outcome) string {
 	return checks.Undecided.String()
 }
 
+// outcomeWord is the outcome in the word that programs read.
+func outcomeWord(v *checks.Verdict) string {
+	if alone(v) {
+		return v.Outcome.PlanOutcome()
+	}
+	return v.Outcome.String()
+}
+
 // titleOf names what was judged.
 func titleOf(v *checks.Verdict) string {
 	switch {
@@ -39,65 +44,10 @@ func titleOf(v *checks.Verdict) string {
 	return "Plans"
 }
 
-// planHeadline counts the objects that stand in the way, and says whether a plan as a
-// whole does.
-func planHeadline(v *checks.Verdict) string {
-	denied, asked := affected(v, denies), affected(v, asksReview)
-	for k := range denied {
-		delete(asked, k)
-	}
-	var parts []string
-	for _, c := range []struct {
-		set       map[checks.Subject]bool
-		one, many string
-	}{{denied, "is denied", "are denied"}, {asked, "needs a look", "need a look"}} {
-		n, whole := 0, 0
-		for s := range c.set {
-			if s.Kind == checks.SubjectResource {
-				n++
-			} else {
-				whole++
-			}
-		}
-		verb := c.many
-		if n+whole == 1 {
-			verb = c.one
-		}
-		var who []string
-		if n > 0 {
-			who = append(who, checks.Plural(n, "object", "objects"))
-		}
-		switch {
-		case whole == 1:
-			who = append(who, "the plan as a whole")
-		case whole > 1:
-			who = append(who, fmt.Sprintf("%d plans as a whole", whole))
-		}
-		if len(who) > 0 {
-			parts = append(parts, strings.Join(who, " and ")+" "+verb)
-		}
-	}
-	parts = append(parts, unseen(v)...)
-	switch {
-	case len(parts) > 0:
-		return strings.Join(parts, "; ")
-	case v.Outcome != checks.Verified:
-		return "Not everything could be looked at"
-	case len(v.Change.Plans) == 1:
-		return "Nothing in this plan stands in the way"
-	}
-	return "Nothing in these plans stands in the way"
-}
-
-// affected are the subjects of findings of one standing.
-func affected(v *checks.Verdict, st standing) map[checks.Subject]bool {
-	out := map[checks.Subject]bool{}
-	for i := range v.Findings {
-		if f := &v.Findings[i]; standingOf(v, f) == st {
-			out[checks.Subject{Kind: f.Subject.Kind, Name: f.Subject.Name, Note: f.Subject.Note}] = true
-		}
-	}
-	return out
+// nothingRead reports whether a verdict is about plans of which none could be read:
+// why is told, and there is nothing else to tell.
+func nothingRead(v *checks.Verdict) bool {
+	return alone(v) && len(v.Plans) == 0 && len(v.Undecided) > 0 && len(v.Findings) == 0
 }
 
 // planFile is the file of the plan that a finding is about; empty when it came by
@@ -105,7 +55,7 @@ func affected(v *checks.Verdict, st standing) map[checks.Subject]bool {
 func planFile(s *checks.Subject) string {
 	name := s.Name
 	if s.Kind != checks.SubjectPlan {
-		name, _, _ = strings.Cut(s.Note, ", deposed object ")
+		name = s.Plan
 	}
 	if name == "-" {
 		return ""

@@ -114,7 +114,7 @@ func fits(line string, width int, remedy string) bool {
 		return false
 	}
 	last := text[strings.LastIndexByte(text, ' ')+1:]
-	if len(last) <= 200 && (strings.Contains(last, "/") || regexp.MustCompile("^[0-9a-fA-F]{40,}$").MatchString(last)) {
+	if len(last) <= 200 && (strings.Contains(last, "/") || regexp.MustCompile("^(changes-v1:sha256:)?[0-9a-fA-F]{40,}$").MatchString(last)) {
 		return redact.Width(line)-len(last) <= 24 // nothing before it but a label
 	}
 	return strings.Contains(redact.LogLine(redact.Visible(remedy)), "`") && len(text) <= 420

@@ -68,7 +68,7 @@ func annotations(v *checks.Verdict) []annotation {
 	}
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		out = append(out, annotationOf(f, standingOf(v, f)))
+		out = append(out, annotationOf(v, f, standingOf(v, f)))
 	}
 	for i := range v.Waiting {
 		s := &v.Waiting[i]
@@ -103,8 +103,8 @@ func originNotice(v *checks.Verdict) (a annotation, ok bool) {
 	return annotation{kind: "notice", title: "origins of " + checks.Plural(len(v.Origins), "commit", "commits"), message: lines(list...)}, true
 }
 
-func annotationOf(f *checks.Finding, st standing) annotation {
-	kind, name, note, file := place(&f.Subject)
+func annotationOf(v *checks.Verdict, f *checks.Finding, st standing) annotation {
+	kind, name, note, file := placed(v, &f.Subject)
 	a := annotation{kind: "notice", title: fmt.Sprintf("%s: %s", f.Rule, strings.TrimSpace(kind+" "+redact.Cut(name, 80)))}
 	switch st {
 	case denies:
@@ -113,14 +113,17 @@ func annotationOf(f *checks.Finding, st standing) annotation {
 		a.kind = "warning"
 	}
 	where := strings.TrimSpace(kind + " " + redact.Cut(name, maxName))
+	if _, _, ok := afterName(f, f.Message); ok {
+		where = ""
+	}
 	if note != "" {
-		where += ", " + redact.Cut(note, maxName)
+		where = strings.TrimPrefix(where+", "+redact.Cut(note, maxName), ", ")
 	}
 	// The runner reads the path literally, so one that must be quoted is only told.
 	if p := f.Subject.Path; linkable(string(p)) && p.String() == string(p) && redact.Visible(string(p)) == string(p) {
 		a.file, a.line, a.col = string(p), f.Subject.Line, f.Subject.Col
 	} else if file != "" {
-		where += " (" + redact.Cut(file, maxName) + ")"
+		where = strings.TrimSpace(where + " (" + redact.Cut(file, maxName) + ")")
 	}
 	why, remedy := "", ""
 	if st <= asksReview {

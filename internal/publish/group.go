@@ -112,6 +112,7 @@ type group struct {
 	remedy    string
 	undecided bool // the question is
 	findings  []*checks.Finding
+	shown     []*checks.Finding // to people: what holds for IPv4 and IPv6 is one
 }
 
 // sections sorts a verdict by question. What belongs to no question comes first,
@@ -171,7 +172,55 @@ func groups(v *checks.Verdict, fs []*checks.Finding) []group {
 		}
 		out[i].findings = append(out[i].findings, f)
 	}
+	for i := range out {
+		out[i].shown = families(out[i].findings)
+	}
 	slices.SortStableFunc(out, func(a, b group) int { return int(a.standing) - int(b.standing) })
+	return out
+}
+
+// families makes one of two findings that say the same of an object, once for IPv4
+// and once for IPv6.
+func families(fs []*checks.Finding) []*checks.Finding {
+	const four, six, both = "(IPv4)", "(IPv6)", "(IPv4 and IPv6)"
+	type key struct {
+		subject checks.Subject
+		text    string
+	}
+	keyOf := func(f *checks.Finding) key {
+		s := f.Subject
+		s.Line, s.Col = 0, 0
+		return key{s, strings.ReplaceAll(strings.ReplaceAll(f.Message, four, both), six, both)}
+	}
+	has := map[key]int{}
+	for _, f := range fs {
+		if f.Subject.Kind != checks.SubjectResource {
+			continue
+		}
+		if strings.Contains(f.Message, four) {
+			has[keyOf(f)] |= 1
+		} else if strings.Contains(f.Message, six) {
+			has[keyOf(f)] |= 2
+		}
+	}
+	out := make([]*checks.Finding, 0, len(fs))
+	done := map[key]bool{}
+	for _, f := range fs {
+		if f.Subject.Kind != checks.SubjectResource {
+			out = append(out, f)
+			continue
+		}
+		k := keyOf(f)
+		switch {
+		case has[k] != 3:
+			out = append(out, f)
+		case !done[k]:
+			done[k] = true
+			one := *f
+			one.Message = k.text
+			out = append(out, &one)
+		}
+	}
 	return out
 }
 
@@ -195,7 +244,7 @@ type sameMessage struct {
 func (g *group) together() []sameMessage {
 	var out []sameMessage
 	index := map[string]int{}
-	for _, f := range g.findings {
+	for _, f := range g.shown {
 		m := general(f, f.Message)
 		i, ok := index[m]
 		if !ok {

@@ -147,7 +147,7 @@ func questionSuite(v *checks.Verdict, s *section, rules []checks.Rule) junitSuit
 			return
 		}
 		done[rule] = true
-		out.Cases = append(out.Cases, ruleCase(name, rule, s, byRule[rule]))
+		out.Cases = append(out.Cases, ruleCase(v, name, rule, s, byRule[rule]))
 	}
 	for _, r := range rules {
 		if s.asked && r.Question() == s.answer.ID {
@@ -185,11 +185,14 @@ func originProperties(v *checks.Verdict) *junitProperties {
 	return p
 }
 
-func ruleCase(class, rule string, s *section, gs []*group) junitCase {
+func ruleCase(v *checks.Verdict, class, rule string, s *section, gs []*group) junitCase {
 	c := junitCase{Name: redact.Cut(rule, maxName), Class: class}
 	if len(gs) == 0 {
-		if s.answer.Outcome == checks.Undecided {
+		switch why := notLooked(v, rule); {
+		case s.answer.Outcome == checks.Undecided:
 			c.Skipped = &junitResult{Message: "undecided: not everything could be looked at"}
+		case why != "":
+			c.Skipped = &junitResult{Message: why}
 		}
 		return c
 	}
@@ -199,7 +202,7 @@ func ruleCase(class, rule string, s *section, gs []*group) junitCase {
 	for _, g := range gs {
 		for _, f := range g.findings {
 			n++
-			fmt.Fprintf(&text, "%s: %s\n", g.standing, lineOf(f))
+			fmt.Fprintf(&text, "%s: %s\n", g.standing, said(v, f, maxName))
 		}
 		if d := g.decided(); d != "" {
 			fmt.Fprintf(&text, "%s\n", redact.Cut(d, maxText))
@@ -229,17 +232,17 @@ func ruleCase(class, rule string, s *section, gs []*group) junitCase {
 	return c
 }
 
-// lineOf is a finding in one line.
-func lineOf(f *checks.Finding) string {
-	kind, name, note, file := place(&f.Subject)
-	t := strings.TrimSpace(kind + " " + redact.Cut(name, maxName))
-	if note != "" {
-		t += ", " + redact.Cut(note, maxName)
+// notLooked says why a rule was not looked for: of a plan alone there is neither a
+// commit to compare with nor, without a policy, a bound to hold it against.
+func notLooked(v *checks.Verdict, rule string) string {
+	switch {
+	case !alone(v):
+	case strings.HasPrefix(rule, "plan.source-") || rule == "plan.other-commit":
+		return "needs the repository"
+	case v.Policy.Path == "" && (rule == "plan.workspace" || rule == "plan.stale" || rule == "plan.policy"):
+		return "needs a policy that asks for it"
 	}
-	if file != "" {
-		t += " (" + redact.Cut(file, maxName) + ")"
-	}
-	return t + ": " + redact.Cut(f.Message, maxText)
+	return ""
 }
 
 // skip turns every failure and error into a skipped case that says why.

@@ -28,7 +28,13 @@ func Markdown(w io.Writer, v *checks.Verdict, o Options) error {
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	head, blocks, tail := markdownHead(v), markdownBlocks(v, limit/4), markdownOrigins(v, limit/4)+markdownTail(v)
+	head, blocks, tail := markdownHead(v), markdownBlocks(v, limit/4, o.Brief), markdownOrigins(v, limit/4)+markdownTail(v)
+	if o.Brief {
+		tail = ""
+		if n := len(v.Findings); n > 0 {
+			tail = "\n" + checks.Plural(n, "finding is", "findings are") + " not told here; without --brief they are\n"
+		}
+	}
 	text, ok := assemble(head+markdownPeople(v), blocks, tail, limit)
 	if !ok {
 		text, ok = assemble(head, blocks, "", limit)
@@ -184,7 +190,7 @@ func markdownPeople(v *checks.Verdict) string {
 	return b.String()
 }
 
-func markdownBlocks(v *checks.Verdict, planRoom int) []block {
+func markdownBlocks(v *checks.Verdict, planRoom int, brief bool) []block {
 	var out []block
 	for _, s := range sections(v) {
 		plans := ""
@@ -206,19 +212,22 @@ func markdownBlocks(v *checks.Verdict, planRoom int) []block {
 			out = append(out, b)
 		}
 		for i := range s.groups {
-			out = append(out, groupBlock(&s.groups[i]))
+			if brief {
+				break
+			}
+			out = append(out, groupBlock(v, &s.groups[i]))
 		}
 	}
 	return out
 }
 
-func groupBlock(g *group) block {
+func groupBlock(v *checks.Verdict, g *group) block {
 	open := ""
 	if g.standing <= asksReview {
 		open = " open"
 	}
 	count := ""
-	if n := len(g.findings); n > 1 {
+	if n := len(g.shown); n > 1 {
 		count = fmt.Sprintf(", %d findings", n)
 	}
 	var b block
@@ -229,9 +238,14 @@ func groupBlock(g *group) block {
 	together := g.together()
 	for _, t := range together {
 		for i, f := range t.findings {
-			it := "- " + mdPlace(&f.Subject) + "\n"
+			it := "- " + mdPlace(v, &f.Subject) + "\n"
+			first, rest, ok := afterName(f, t.message)
 			switch {
-			case len(together) == len(g.findings):
+			case namesItself(f, t.message) && len(t.findings) == 1:
+				it = "- " + md(t.message, maxText) + "\n"
+			case ok && len(t.findings) == 1:
+				it = "- " + mdSentence(v, f, first, rest) + "\n"
+			case len(together) == len(g.shown):
 				it += "  " + md(t.message, maxText) + "\n"
 			case i == 0: // said once, above the list of what it is about
 				it = "\n" + md(t.message, maxText) + "\n\n" + it
@@ -249,8 +263,21 @@ func groupBlock(g *group) block {
 	return b
 }
 
-func mdPlace(s *checks.Subject) string {
-	kind, name, note, file := place(s)
+// mdSentence is a message that begins with what it is about.
+func mdSentence(v *checks.Verdict, f *checks.Finding, first, rest string) string {
+	_, _, note, file := placed(v, &f.Subject)
+	t := code(f.Subject.Name) + strings.TrimPrefix(first, f.Subject.Name) + " " + md(rest, maxText)
+	if note != "" {
+		t += " " + code(note)
+	}
+	if file != "" {
+		t += " in " + code(file)
+	}
+	return t
+}
+
+func mdPlace(v *checks.Verdict, s *checks.Subject) string {
+	kind, name, note, file := placed(v, s)
 	t := strings.TrimSpace(md(kind, 60) + " " + code(name))
 	if note != "" {
 		t += " " + code(note)
@@ -262,6 +289,9 @@ func mdPlace(s *checks.Subject) string {
 }
 
 func markdownTail(v *checks.Verdict) string {
+	if nothingRead(v) {
+		return ""
+	}
 	var b strings.Builder
 	list := func(title string, texts []string) {
 		if len(texts) == 0 {

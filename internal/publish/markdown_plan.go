@@ -46,6 +46,9 @@ func markdownPlansOf(v *checks.Verdict, room, inGroup int) string {
 			b.WriteString("\n" + hiddenText(n) + "\n")
 		}
 	}
+	if t := legend(views); t != "" {
+		fmt.Fprintf(&b, "\n%s\n", code(t))
+	}
 	if quiet > 0 {
 		fmt.Fprintf(&b, "\n%s\n", checks.Plural(quiet, "plan changes nothing", "plans change nothing"))
 	}

@@ -194,6 +194,54 @@ func planSign(l *checks.PlanLine) string {
 	return "?"
 }
 
+// signWords say what the signs of the actions mean, in the order they are shown.
+var signWords = [][2]string{
+	{"+", "create"},
+	{"~", "change"},
+	{"-", "destroy"},
+	{"-/+", "destroy, then create"},
+	{"+/-", "create, then destroy"},
+	{".", "leave unmanaged"},
+	{"+/.", "create, leave the old unmanaged"},
+	{"<=", "read"},
+	{"=", "not changed"},
+	{"?", "not known"},
+}
+
+// signStyle is the colour of the sign of an action.
+func signStyle(sign string) style {
+	switch sign {
+	case "+":
+		return good
+	case "~":
+		return wait
+	case "-", "-/+", "+/-":
+		return bad
+	case ".", "+/.", "?":
+		return gap
+	}
+	return faint
+}
+
+// legend explains the signs of the lines that are shown: "+ create   - destroy".
+func legend(views []planView) string {
+	seen := map[string]bool{}
+	for i := range views {
+		for j := range views[i].groups {
+			for _, l := range views[i].groups[j].lines {
+				seen[planSign(l)] = true
+			}
+		}
+	}
+	var parts []string
+	for _, w := range signWords {
+		if seen[w[0]] {
+			parts = append(parts, w[0]+" "+w[1])
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
 // mark is what stands before a line: a sign, the word that says the same, and how
 // both look. Empty for an object without a finding.
 func mark(v *checks.Verdict, l *checks.PlanLine) (sign, word string, look style) {
@@ -241,6 +289,10 @@ func (p *page) plans(v *checks.Verdict) {
 			p.line("  ", -1, faint, hiddenText(n))
 		}
 	}
+	if t := legend(views); t != "" {
+		p.blank()
+		p.line("  ", -1, faint, t)
+	}
 	if quiet+rest > 0 {
 		p.blank()
 	}
@@ -281,7 +333,8 @@ func (p *page) planLine(v *checks.Verdict, l *checks.PlanLine, marked bool, colu
 	} else if marked {
 		prefix += strings.Repeat(" ", 10)
 	}
-	prefix += fmt.Sprintf("%-3s ", planSign(l))
+	act := planSign(l)
+	prefix += p.paint(signStyle(act), act) + strings.Repeat(" ", 4-len(act))
 	address, text, file := redact.Cut(l.Address, maxName), redact.Cut(l.Deciding, maxText), where(l)
 	if file != "" {
 		file = "[" + redact.Cut(file, maxName) + "]"

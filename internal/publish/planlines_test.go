@@ -134,18 +134,132 @@ func TestPlanAloneClaimsNothing(t *testing.T) {
 		}
 	}
 	for want, v := range map[string]*checks.Verdict{
-		"Nothing in this plan stands in the way.":       clearPlan(),
-		"1 object is denied; 1 object needs a look.":    samples()["plan-denied"],
-		"2 plans as a whole are denied":                 alone(checks.Refused, ruleDelete.New(checks.Subject{Kind: checks.SubjectPlan, Name: "a"}, "x"), ruleDelete.New(checks.Subject{Kind: checks.SubjectPlan, Name: "b"}, "x")),
-		"1 object and the plan as a whole need a look.": alone(checks.Waiting, ruleDelete.New(checks.Subject{Kind: checks.SubjectPlan, Name: "a"}, "x"), ruleDelete.New(resource("y.z"), "x")),
+		"Nothing in this plan stands in the way.": clearPlan(),
+		"denied: 1 destroyed (module.prod.aws_db_instance.main); to look at: 1 object (aws_security_group.bastion).": samples()["plan-denied"],
+		"denied: Objects destroyed.":          alone(checks.Refused, ruleDelete.New(checks.Subject{Kind: checks.SubjectPlan, Name: "a"}, "x"), ruleDelete.New(checks.Subject{Kind: checks.SubjectPlan, Name: "b"}, "x")),
+		"needs a look: 1 destroyed and more.": alone(checks.Waiting, ruleDelete.New(checks.Subject{Kind: checks.SubjectPlan, Name: "a"}, "x"), ruleDelete.New(resource("y.z"), "x")),
+		"needs a look: 2 destroyed, the plan does not show everything, the plan as a whole.": alone(
+			checks.Waiting, ruleDelete.New(resource("y.z"), "x"), ruleDelete.New(resource("y.a"), "x"), ruleDelete.New(resource("y.a"), "y"),
+			checks.Rule{ID: "plan.partial", Effect: checks.EffectRequireReview}.New(checks.Subject{Kind: checks.SubjectPlan, Name: "a"}, "x"),
+			checks.Rule{ID: "plan.later", Effect: checks.EffectRequireReview}.New(checks.Subject{Kind: checks.SubjectPlan, Name: "a"}, "x"),
+		),
 	} {
 		for i := range v.Findings {
-			if strings.Contains(want, "denied") && v.Findings[i].Subject.Kind == checks.SubjectPlan {
+			if strings.Contains(want, "denied: Objects") && v.Findings[i].Subject.Kind == checks.SubjectPlan {
 				v.Findings[i].Effect = checks.EffectDeny
 			}
 		}
 		if got := write(t, "github", v, options()); !strings.Contains(got, want) {
 			t.Errorf("no %q in %s", want, got)
 		}
+	}
+}
+
+// TestNothingIsToldTwice: an address stands once in a finding, and what holds for both
+// families of addresses is one.
+func TestNothingIsToldTwice(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"terminal", "markdown"} {
+		got := write(t, format, toldPlan(), options())
+		_, findings, _ := strings.Cut(got, "plan.delete-data")
+		for text, want := range map[string]int{
+			"aws_db_instance.orders": 1, "(IPv4 and IPv6)": 1, "(IPv6) could": 1, "plan.json": 1, // where it is said what was looked at
+		} {
+			if n := strings.Count(findings, text); n != want {
+				t.Errorf("%s has %q %d times, want %d:\n%s", format, text, n, want, findings)
+			}
+		}
+	}
+	if got := write(t, "terminal", toldPlan(), options()); !strings.Contains(got, "plan.grant-withdrawn  5 objects: aws_iam_role.r0, aws_iam_role.r1,") {
+		t.Errorf("notes are not counted:\n%s", got)
+	}
+	v := toldPlan()
+	v.Change.Plans = append(v.Change.Plans, checks.PlanUsed{Source: "other.json", Digest: digest})
+	if got := write(t, "terminal", v, options()); !strings.Contains(got, "[plan.json, deposed object 0a1b2c3d, db/main.tf:12]") {
+		t.Errorf("of several plans it is not told which:\n%s", got)
+	}
+}
+
+// TestChangesetIsWhole: the digest that an approval has to name can be copied.
+func TestChangesetIsWhole(t *testing.T) {
+	t.Parallel()
+	v := refused()
+	v.Change.Plans[0].Changeset = "changes-v1:" + digest
+	for _, format := range []string{"terminal", "markdown"} {
+		for _, width := range []int{40, 80} {
+			o := options()
+			o.Width = width
+			if got := write(t, format, v, o); !strings.Contains(got, v.Change.Plans[0].Changeset) {
+				t.Errorf("%s of %d columns:\n%s", format, width, got)
+			}
+		}
+	}
+}
+
+// TestBrief: what would happen is told, and no finding; what could not be looked at is.
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	v := toldPlan()
+	v.Undecided = []checks.Gap{{Question: checks.QuestionPlan, Kind: checks.GapEvidence, Message: "The other plan is broken.", Remedy: "Mend it."}}
+	o := options()
+	o.Brief = true
+	for _, format := range []string{"terminal", "markdown"} {
+		got := write(t, format, v, o)
+		for text, want := range map[string]bool{"Cannot be undone": true, "The other plan is broken.": true, "11 findings are not told here": true, "plan.delete-data": false, "Checked": false} {
+			if strings.Contains(got, text) != want {
+				t.Errorf("%s has %q: %v\n%s", format, text, !want, got)
+			}
+		}
+	}
+}
+
+// TestHarmlessNames: what stands in a headline is plain in every format.
+func TestHarmlessNames(t *testing.T) {
+	t.Parallel()
+	v := toldPlan()
+	for name, want := range map[string]bool{
+		"aws_vpc.main": true, "module.a.aws_vpc.b-2": true, "": false, "www.evil.test": false, "a.www.evil": false, `a["b"]`: false, "a\nb": false, "__x__.y": false, "a._b_": false,
+		"*a*": false, "-a": false, "a:b": false, "a@b.c": false, "ä.b": false, strings.Repeat("a", 61): false,
+	} {
+		v.Findings = v.Findings[:1]
+		v.Findings[0].Subject.Name = name
+		got, _, _ := strings.Cut(write(t, "markdown", v, options()), "| Question")
+		if strings.Contains(got, "("+name+")") != want {
+			t.Errorf("%q: %s", name, got)
+		}
+	}
+}
+
+// TestPeopleOfSeveralTiers: one person can sit in several tiers.
+func TestPeopleOfSeveralTiers(t *testing.T) {
+	t.Parallel()
+	v := waiting()
+	v.Waiting = append(v.Waiting, checks.Seat{Tier: "risk", Missing: 2, From: "people", Could: []string{"bob", "carol"}})
+	v.Approvals = []checks.Approval{{Login: "bob", State: checks.ReviewApproved, Counts: true, Reason: "not everywhere: tier risk: given without a plan"}}
+	got := write(t, "terminal", v, options())
+	for _, want := range []string{"2 tiers wait for people to agree, at least 2 of them", "bob approved, counts, but not everywhere: tier risk: given without a plan", "--reviews"} {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// TestJUnitOfAPlanAlone: what could not be looked at is not green.
+func TestJUnitOfAPlanAlone(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.Rules = []checks.Rule{{ID: "plan.other-commit"}, {ID: "plan.source-command"}, {ID: "plan.workspace"}, {ID: "plan.delete"}}
+	got := strings.Join(strings.Fields(write(t, "junit", clearPlan(), o)), " ")
+	for rule, want := range map[string]string{
+		"plan.other-commit": `<skipped message="needs the repository">`, "plan.source-command": `<skipped message="needs the repository">`,
+		"plan.workspace": `<skipped message="needs a policy that asks for it">`, "plan.delete": "",
+	} {
+		_, rest, ok := strings.Cut(got, `name="`+rule+`" classname="plan">`)
+		if !ok || want != "" && !strings.HasPrefix(strings.TrimSpace(rest), want) || want == "" && !strings.HasPrefix(rest, "</testcase>") {
+			t.Errorf("%s: %.80s", rule, rest)
+		}
+	}
+	if got := write(t, "junit", verified(), o); strings.Contains(got, "needs the repository") {
+		t.Error("of a change it is said that there is no repository")
 	}
 }

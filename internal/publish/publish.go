@@ -36,6 +36,7 @@ type Options struct {
 	Width    int           // terminal: columns; 0 is 80, what is not sensible is brought into bounds
 	MaxBytes int           // markdown: the most bytes; 0 is DefaultMaxBytes
 	Version  string        // of this program, for sarif
+	Brief    bool          // terminal, markdown: what would happen, without the findings
 	Rules    []checks.Rule // every rule that was looked for, for sarif and junit
 }
 

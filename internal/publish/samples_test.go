@@ -202,7 +202,38 @@ func alone(o checks.Outcome, fs ...checks.Finding) *checks.Verdict {
 	v.Change = checks.ChangeSummary{Kind: checks.KindPlan, Plans: []checks.PlanUsed{{Source: "plan.json", Digest: digest}}}
 	v.Policy, v.Origins, v.NotProved, v.Findings, v.Plans = checks.PolicyUsed{}, []checks.Origin{}, []string{"Who made this, and whether anybody agreed: only the plan was looked at."}, append([]checks.Finding{}, fs...), planned()
 	for i := range v.Findings {
-		v.Findings[i].Subject.Note = "plan.json"
+		v.Findings[i].Subject.Note, v.Findings[i].Subject.Plan = "plan.json", "plan.json"
+	}
+	return v
+}
+
+// toldPlan is a plan with findings whose messages begin with what they are about.
+func toldPlan() *checks.Verdict {
+	rule := func(id string, e checks.Effect) checks.Rule {
+		return checks.Rule{ID: id, Title: id, Severity: checks.SeverityHigh, Effect: e, Why: "It matters.", Remedy: "Keep it."}
+	}
+	add := func(r checks.Rule, address, rest string) checks.Finding {
+		return r.New(resource(address), address+rest)
+	}
+	port, data, note := rule("plan.exposure-admin-port", checks.EffectDeny), rule("plan.delete-data", checks.EffectDeny), rule("plan.grant-withdrawn", checks.EffectAllow)
+	fs := []checks.Finding{
+		add(data, "aws_db_instance.orders", " (RDS database) would be destroyed. Lost: RDS data."),
+		add(port, "aws_security_group.web", ": anyone on the internet (IPv4) could reach tcp port 22 (SSH)."),
+		add(port, "aws_security_group.web", ": anyone on the internet (IPv6) could reach tcp port 22 (SSH)."),
+		add(port, "aws_security_group.web", ": anyone on the internet (IPv6) could reach tcp port 3389 (RDP)."),
+		add(port, `module.agents["claw"].aws_security_group.a_group_with_a_long_name[0]`, ": anyone on the internet (IPv4) could reach tcp port 22 (SSH)."),
+	}
+	for i := range 5 {
+		fs = append(fs, add(note, fmt.Sprintf("aws_iam_role.r%d", i), ": somebody may do less."))
+	}
+	fs = append(fs, add(rule("plan.import", checks.EffectAllow), "aws_vpc.main", " would be taken under management."))
+	v := alone(checks.Refused, fs...)
+	v.Change.Plans[0].Changeset = "changes-v1:" + digest
+	for i := range v.Findings {
+		if f := &v.Findings[i]; f.Subject.Name == "aws_db_instance.orders" {
+			f.Subject.Note += ", deposed object 0a1b2c3d"
+			f.Subject.Path, f.Subject.Line = "db/main.tf", 12
+		}
 	}
 	return v
 }
@@ -368,7 +399,7 @@ func samples() map[string]*checks.Verdict {
 	return map[string]*checks.Verdict{
 		"verified": verified(), "refused": refused(), "waiting": waiting(), "undecided-config": undecidedConfig(), "undecided-evidence": undecidedEvidence(),
 		"overridden": overridden(), "observe": observe(), "attested": attested(), "huge": huge(), "hostile": hostile(), "zero": {},
-		"plan-clear": clearPlan(), "plan-denied": alone(checks.Refused, refused().Findings[2:5]...), "plans": manyPlans(),
+		"plan-clear": clearPlan(), "plan-denied": alone(checks.Refused, refused().Findings[2:5]...), "plans": manyPlans(), "plan-told": toldPlan(),
 	}
 }
 

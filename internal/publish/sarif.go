@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -63,7 +64,11 @@ func sarifRun(v *checks.Verdict, o Options) *sarif.Run {
 		}
 	}
 	for _, rule := range o.Rules {
-		addRule(rule)
+		// A plan alone is not held against rules about who made it; those that found
+		// nothing there are left out for the size.
+		if !alone(v) || slices.ContainsFunc(v.Findings, func(f checks.Finding) bool { return f.Rule == rule.ID }) {
+			addRule(rule)
+		}
 	}
 	ordinal := map[string]int{}
 	inv := sarifInvocation(v)
@@ -86,7 +91,7 @@ func sarifRun(v *checks.Verdict, o Options) *sarif.Run {
 	r.ColumnKind = &utf16
 	props := sarif.NewPropertyBag()
 	for _, p := range [][2]string{
-		{"outcome", v.Outcome.String()},
+		{"outcome", outcomeWord(v)},
 		{"mode", v.Mode},
 		{"base", v.Change.Base.Commit},
 		{"head", v.Change.Head.Commit},
@@ -164,12 +169,17 @@ func sarifResult(v *checks.Verdict, f *checks.Finding, rule int, mark string) *s
 	if r.Level == "none" {
 		r.Level = "note" // a suppressed result keeps a level
 	}
-	kind, name, note, _ := place(&f.Subject)
-	text := strings.TrimSpace(kind + " " + redact.Cut(name, maxName))
-	if note != "" {
-		text += ", " + redact.Cut(note, maxName)
+	here := *f
+	here.Subject.Path = "" // the location says it
+	text := said(v, &here, maxName)
+	if standingOf(v, f) <= asksReview {
+		for _, t := range [][2]string{{"Why it matters: ", f.Why}, {"How to mend it: ", f.Remedy}} {
+			if t[1] != "" {
+				text += " " + t[0] + redact.Cut(t[1], maxText)
+			}
+		}
 	}
-	r.Message = message(text + ": " + redact.Cut(f.Message, maxText))
+	r.Message = message(text)
 	r.Locations = []*sarif.Location{sarifLocation(v, f)}
 	r.PartialFingerprints = map[string]string{fingerprintName: mark, githubFingerprint: mark}
 	p := sarif.NewPropertyBag()

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -126,6 +127,9 @@ func makeSchema(t *testing.T, id, title string, of any) []byte {
 		t.Fatal(err)
 	}
 	s := r.Reflect(of)
+	if _, ok := of.(*checks.Verdict); ok {
+		aloneSchema(s)
+	}
 	s.ID, s.Title = generate.ID(id), title
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -136,6 +140,59 @@ func makeSchema(t *testing.T, id, title string, of any) []byte {
 	}
 	// Links between Go names mean nothing to a reader of the schema.
 	return regexp.MustCompile(`\[([A-Z]\w*)\]`).ReplaceAll(b.Bytes(), []byte("$1"))
+}
+
+// aloneSchema adds to the schema of a report what one about plans alone is: the words
+// of its outcomes, and that there is no commit.
+func aloneSchema(s *generate.Schema) {
+	var all, words []any
+	for o := checks.Undecided; o <= checks.Verified; o++ {
+		words = append(words, o.String())
+	}
+	all = append(all, words...)
+	alone := []any{}
+	for _, o := range []checks.Outcome{checks.Verified, checks.Waiting, checks.Refused, checks.Undecided} {
+		if w := o.PlanOutcome(); !slices.Contains(all, any(w)) {
+			all = append(all, w)
+		}
+		alone = append(alone, o.PlanOutcome())
+	}
+	outcome := func(list []any) *generate.Schema {
+		m := generate.NewProperties()
+		m.Set("outcome", &generate.Schema{Enum: list})
+		return &generate.Schema{Properties: m}
+	}
+	both := func(list []any) *generate.Schema {
+		o := outcome(list)
+		o.Properties.Set("questions", &generate.Schema{Items: outcome(list)})
+		return o
+	}
+	for _, t := range []*generate.Schema{s.Definitions["Verdict"], s.Definitions["Answer"], s} {
+		if t != nil && t.Properties != nil {
+			if p, ok := t.Properties.Get("outcome"); ok {
+				p.Enum = all
+				p.Description = "of plans alone (change.kind is plan) one of clear, needs_review, denied, undecided; of a change one of the other words"
+			}
+		}
+	}
+	change := s.Definitions["ChangeSummary"]
+	rest := slices.DeleteFunc(slices.Clone(change.Required), func(k string) bool { return k == "kind" || k == "plans" })
+	change.Required = []string{"kind", "plans"}
+	kind := generate.NewProperties()
+	kind.Set("kind", &generate.Schema{Const: string(checks.KindPlan)})
+	none := make([]*generate.Schema, 0, len(rest))
+	for _, k := range rest {
+		none = append(none, &generate.Schema{Required: []string{k}})
+	}
+	isPlan := &generate.Schema{Properties: kind, Required: []string{"kind"}}
+	change.If, change.Then, change.Else = isPlan, &generate.Schema{Not: &generate.Schema{AnyOf: none}}, &generate.Schema{Required: rest}
+	of := generate.NewProperties()
+	of.Set("change", isPlan)
+	top := s
+	if v := s.Definitions["Verdict"]; v != nil {
+		top = v
+	}
+	top.If, top.Then, top.Else = &generate.Schema{Properties: of, Required: []string{"change"}}, both(alone), both(words)
 }
 
 // Every report is valid by the published schema, and one with a member more, a
@@ -155,16 +212,22 @@ func TestReportsAreValid(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	spoil := func(f func(map[string]any)) any {
-		doc := decode(t, write(t, "json", refused(), options())).(map[string]any)
+	of := func(v *checks.Verdict, f func(map[string]any)) any {
+		doc := decode(t, write(t, "json", v, options())).(map[string]any)
 		f(doc)
 		return doc
 	}
+	spoil := func(f func(map[string]any)) any { return of(refused(), f) }
 	for name, doc := range map[string]any{
-		"member more":  spoil(func(d map[string]any) { d["extra"] = 1 }),
-		"member less":  spoil(func(d map[string]any) { delete(d, "outcome") }),
-		"another word": spoil(func(d map[string]any) { d["outcome"] = "passed" }),
-		"deep member":  spoil(func(d map[string]any) { d["findings"].([]any)[0].(map[string]any)["extra"] = 1 }),
+		"member more":      spoil(func(d map[string]any) { d["extra"] = 1 }),
+		"member less":      spoil(func(d map[string]any) { delete(d, "outcome") }),
+		"another word":     spoil(func(d map[string]any) { d["outcome"] = "passed" }),
+		"deep member":      spoil(func(d map[string]any) { d["findings"].([]any)[0].(map[string]any)["extra"] = 1 }),
+		"word of a plan":   spoil(func(d map[string]any) { d["outcome"] = "denied" }),
+		"no repository":    spoil(func(d map[string]any) { delete(d["change"].(map[string]any), "repository") }),
+		"plan verified":    of(clearPlan(), func(d map[string]any) { d["outcome"] = "verified" }),
+		"answer of a plan": of(clearPlan(), func(d map[string]any) { d["questions"].([]any)[0].(map[string]any)["outcome"] = "verified" }),
+		"plan with a head": of(clearPlan(), func(d map[string]any) { d["change"].(map[string]any)["head"] = map[string]any{"commit": ""} }),
 	} {
 		if schema.Validate(doc) == nil {
 			t.Errorf("%s: valid", name)

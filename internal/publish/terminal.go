@@ -23,7 +23,15 @@ func Terminal(w io.Writer, v *checks.Verdict, o Options) error {
 	p.headline(v)
 	p.facts(v)
 	for _, s := range sections(v) {
-		p.section(v, &s)
+		p.section(v, &s, o.Brief)
+	}
+	if o.Brief {
+		if n := len(v.Findings); n > 0 {
+			p.blank()
+			p.line("  ", -1, faint, checks.Plural(n, "finding is", "findings are")+" not told here; without --brief they are")
+		}
+		_, err := io.WriteString(w, p.out.String())
+		return err
 	}
 	p.origins(v)
 	p.closing(v)
@@ -50,11 +58,15 @@ func (p *page) facts(v *checks.Verdict) {
 		if len(f[0]) > 7 {
 			label = fmt.Sprintf("  %-7s %s ", "", f[0])
 		}
+		if f[0] == changesetLabel && isChangeset(f[1]) {
+			p.raw(p.paint(faint, label) + f[1]) // whole, so that it can be copied
+			continue
+		}
 		p.line(p.paint(faint, label), -1, plain, redact.Cut(f[1], maxText))
 	}
 }
 
-func (p *page) section(v *checks.Verdict, s *section) {
+func (p *page) section(v *checks.Verdict, s *section, brief bool) {
 	if s.asked {
 		p.blank()
 		st := outcomeStyle(s.answer.Outcome)
@@ -67,11 +79,14 @@ func (p *page) section(v *checks.Verdict, s *section) {
 		p.plans(v)
 	}
 	p.gaps(s.gaps)
+	if brief {
+		return
+	}
 	review := s.answer.ID == checks.QuestionReview
 	var rest []group
 	for i := range s.groups {
 		if g := &s.groups[i]; g.standing <= asksReview {
-			p.group(g)
+			p.group(v, g)
 		} else {
 			rest = append(rest, *g)
 		}
@@ -80,7 +95,7 @@ func (p *page) section(v *checks.Verdict, s *section) {
 		p.waiting(v)
 		p.approvals(v)
 	}
-	p.compact(rest)
+	p.compact(v, rest)
 }
 
 func (p *page) gaps(gaps []checks.Gap) {
@@ -96,19 +111,19 @@ func (p *page) gaps(gaps []checks.Gap) {
 	}
 }
 
-func (p *page) group(g *group) {
+func (p *page) group(v *checks.Verdict, g *group) {
 	p.blank()
 	st := g.look()
 	label := p.paint(st, "  "+g.sign()+" "+g.standing.String()) + "  " + p.paint(bold, redact.Cut(g.rule, 60)) + "  "
 	what := redact.Cut(string(g.severity), 20)
-	if n := len(g.findings); n > 1 {
+	if n := len(g.shown); n > 1 {
 		what += fmt.Sprintf(", %d findings", n)
 	}
 	p.line(label, 4, faint, what)
 	if d := g.decided(); d != "" {
 		p.line("    ", -1, faint, redact.Cut(d, maxText))
 	}
-	left := len(g.findings)
+	left := len(g.shown)
 	if left > foldAbove {
 		left = foldTo
 	}
@@ -118,20 +133,54 @@ func (p *page) group(g *group) {
 		}
 		n := min(len(t.findings), left)
 		left -= n
+		if n == 1 && p.sentence(v, t.findings[0], t.message) {
+			continue
+		}
 		for _, f := range t.findings[:n] {
-			p.subject(&f.Subject)
+			p.subject(v, &f.Subject)
 		}
 		p.line("      ", -1, plain, redact.Cut(t.message, maxText))
 	}
-	if n := len(g.findings); n > foldAbove {
+	if n := len(g.shown); n > foldAbove {
 		p.line("    ", -1, faint, fmt.Sprintf("and %d more of %s; --format json lists all", n-foldTo, redact.Cut(g.rule, 60)))
 	}
 	p.detail("why", g.why)
 	p.remedy(g.remedy)
 }
 
-func (p *page) subject(s *checks.Subject) {
-	kind, name, note, file := place(s)
+// sentence writes a finding whose message begins with what it is about; false, and
+// nothing, when it does not.
+func (p *page) sentence(v *checks.Verdict, f *checks.Finding, message string) bool {
+	if namesItself(f, message) {
+		p.line("    ", 6, plain, redact.Cut(message, maxText))
+		return true
+	}
+	first, rest, ok := afterName(f, message)
+	if !ok {
+		return false
+	}
+	_, _, note, file := placed(v, &f.Subject)
+	first, rest = redact.Cut(first, maxName), redact.Cut(rest, maxText)
+	if file != "" {
+		if note != "" {
+			note += ", "
+		}
+		note += file
+	}
+	if note != "" {
+		rest += " [" + redact.Cut(note, maxName) + "]"
+	}
+	if redact.Width(first) > p.width/2 {
+		p.line("    ", 6, bold, first)
+		p.line("      ", -1, plain, rest)
+		return true
+	}
+	p.line("    "+p.paint(bold, first)+" ", 6, plain, rest)
+	return true
+}
+
+func (p *page) subject(v *checks.Verdict, s *checks.Subject) {
+	kind, name, note, file := placed(v, s)
 	if kind != "" {
 		kind += " "
 	}
@@ -167,30 +216,69 @@ func (p *page) remedy(text string) {
 }
 
 // compact writes findings that stand in nobody's way, one line each.
-func (p *page) compact(gs []group) {
+func (p *page) compact(v *checks.Verdict, gs []group) {
 	for i := range gs {
 		g := &gs[i]
 		if i == 0 {
 			p.blank()
 		}
 		head := g.standing.String()
-		for j, f := range g.findings {
-			if len(g.findings) > foldAbove && j == foldTo {
-				p.line("    ", -1, faint, fmt.Sprintf("and %d more of %s; --format json lists all", len(g.findings)-j, redact.Cut(g.rule, 60)))
+		if g.standing != agreed && p.counted(g, head) {
+			continue
+		}
+		for j, f := range g.shown {
+			if len(g.shown) > foldAbove && j == foldTo {
+				p.line("    ", -1, faint, fmt.Sprintf("and %d more of %s; --format json lists all", len(g.shown)-j, redact.Cut(g.rule, 60)))
 				break
 			}
-			_, name, note, _ := place(&f.Subject)
+			_, name, note, _ := placed(v, &f.Subject)
 			text := redact.Cut(name, maxName)
 			if f.Subject.Kind == checks.SubjectCommit && note != "" {
 				text += ", " + redact.Cut(note, maxName)
 			}
-			text += ": " + redact.Cut(f.Message, maxText)
+			if first, rest, ok := afterName(f, f.Message); namesItself(f, f.Message) {
+				text = redact.Cut(f.Message, maxText)
+			} else if ok {
+				text = redact.Cut(first, maxName) + " " + redact.Cut(rest, maxText)
+			} else {
+				text += ": " + redact.Cut(f.Message, maxText)
+			}
 			if d := g.decided(); d != "" {
 				text += " (" + redact.Cut(d, maxText) + ")"
 			}
 			p.line(p.paint(g.look(), "  "+g.sign()+" "+head)+p.paint(faint, "  "+redact.Cut(g.rule, 60))+"  ", 4, plain, text)
 		}
 	}
+}
+
+// counted writes notes about several resources in one line; false, and nothing, when
+// the group is about something else.
+func (p *page) counted(g *group, head string) bool {
+	const named = 3
+	var names []string
+	seen := map[string]bool{}
+	for _, f := range g.shown {
+		if f.Subject.Kind != checks.SubjectResource {
+			return false
+		}
+		if n := f.Subject.Name; !seen[n] {
+			if seen[n] = true; len(names) < named {
+				names = append(names, redact.Cut(n, maxRef))
+			}
+		}
+	}
+	if len(seen) < 2 {
+		return false
+	}
+	text := fmt.Sprintf("%d objects: %s", len(seen), strings.Join(names, ", "))
+	if n := len(seen) - len(names); n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	if d := g.decided(); d != "" {
+		text += " (" + redact.Cut(d, maxText) + ")"
+	}
+	p.line(p.paint(g.look(), "  "+g.sign()+" "+head)+p.paint(faint, "  "+redact.Cut(g.rule, 60))+"  ", 4, plain, text)
+	return true
 }
 
 func (p *page) waiting(v *checks.Verdict) {
@@ -258,6 +346,9 @@ func (p *page) origins(v *checks.Verdict) {
 // closing says what was looked at, what a pass does not prove, and where to read
 // on.
 func (p *page) closing(v *checks.Verdict) {
+	if nothingRead(v) {
+		return
+	}
 	var checked []string
 	for _, a := range v.Questions {
 		checked = append(checked, a.Checked...)

@@ -47,7 +47,7 @@ func why(v *checks.Verdict) []string {
 	for _, s := range sections(v) {
 		parts = append(parts, refusals(v, &s)...)
 	}
-	asks, seats := 0, missing(v)
+	asks := 0
 	for i := range v.Findings {
 		if standingOf(v, &v.Findings[i]) == asksReview {
 			asks++
@@ -56,8 +56,8 @@ func why(v *checks.Verdict) []string {
 	if asks > 0 {
 		parts = append(parts, checks.Plural(asks, "finding needs people to agree", "findings need people to agree"))
 	}
-	if seats > 0 {
-		parts = append(parts, checks.Plural(seats, "approval is missing", "approvals are missing"))
+	if t := missingText(v); t != "" {
+		parts = append(parts, t)
 	}
 	return append(parts, unseen(v)...)
 }
@@ -161,6 +161,9 @@ func facts(v *checks.Verdict) [][2]string {
 			break
 		}
 		add("plan", planText(v, p))
+		if p.Changeset != "" {
+			add(changesetLabel, redact.Cut(p.Changeset, maxName))
+		}
 	}
 	add("policy", policyText(v))
 	// Also when it is now: a time given by hand decides what has expired, and a
@@ -171,6 +174,16 @@ func facts(v *checks.Verdict) [][2]string {
 		add("judged", "as of "+v.At.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	return out
+}
+
+// changesetLabel is the label of the digest that an approval of a plan names.
+const changesetLabel = "changes"
+
+// isChangeset reports whether a text is such a digest and nothing else.
+func isChangeset(s string) bool {
+	sum, ok := strings.CutPrefix(s, "changes-v1:sha256:")
+	b, err := hex.DecodeString(sum)
+	return ok && err == nil && len(b) == 32
 }
 
 func rangeText(c *checks.ChangeSummary) string {
@@ -187,7 +200,7 @@ func planText(v *checks.Verdict, p checks.PlanUsed) string {
 	}
 	// The digest of a plan that could not be used may be known nevertheless.
 	unusable := slices.ContainsFunc(v.Undecided, func(g checks.Gap) bool {
-		return g.Question == checks.QuestionPlan && strings.HasPrefix(g.Message, "The plan "+p.Source+" cannot be used")
+		return g.Question == checks.QuestionPlan && (strings.HasPrefix(g.Message, "The plan "+p.Source+" cannot be used") || strings.HasPrefix(g.Message, "The plan on standard input cannot be used") && p.Source == "-")
 	})
 	if p.Digest == "" || unusable {
 		t += ", not read"
@@ -287,6 +300,71 @@ func place(s *checks.Subject) (kind, name, note, file string) {
 	return kind, name, note, file
 }
 
+// placed is place without what the report says anyway: where there is one plan, a
+// resource is of that.
+func placed(v *checks.Verdict, s *checks.Subject) (kind, name, note, file string) {
+	kind, name, note, file = place(s)
+	if s.Kind != checks.SubjectResource || s.Plan == "" {
+		return kind, name, note, file
+	}
+	if rest, ok := strings.CutPrefix(note, s.Plan); ok {
+		note = strings.TrimPrefix(rest, ", ")
+	}
+	if len(v.Change.Plans) > 1 {
+		if note != "" {
+			note = ", " + note
+		}
+		note = planName(s.Plan) + note
+	}
+	return kind, name, note, file
+}
+
+// afterName splits a message that begins with the name of the resource it is about, so
+// that no report says the name twice. The first part ends where the second continues
+// the sentence.
+func afterName(f *checks.Finding, message string) (name, rest string, ok bool) {
+	if f.Subject.Kind != checks.SubjectResource || f.Subject.Name == "" {
+		return "", message, false
+	}
+	rest, ok = strings.CutPrefix(message, f.Subject.Name)
+	switch {
+	case ok && strings.HasPrefix(rest, ": "):
+		return f.Subject.Name + ":", rest[2:], true
+	case ok && strings.HasPrefix(rest, " "):
+		return f.Subject.Name, rest[1:], true
+	}
+	return "", message, false
+}
+
+// namesItself reports whether what is said of a plan names the plan.
+func namesItself(f *checks.Finding, message string) bool {
+	n := f.Subject.Name
+	return f.Subject.Kind == checks.SubjectPlan && n != "" && strings.Contains(message, planName(n))
+}
+
+// said is a finding in one text: what it is about and what is said of it.
+func said(v *checks.Verdict, f *checks.Finding, columns int) string {
+	kind, name, note, file := placed(v, &f.Subject)
+	beside := ""
+	if note != "" {
+		beside += ", " + redact.Cut(note, columns)
+	}
+	if file != "" {
+		beside += " (" + redact.Cut(file, columns) + ")"
+	}
+	if first, rest, ok := afterName(f, f.Message); ok {
+		text := redact.Cut(first, columns) + " " + redact.Cut(rest, maxText)
+		if beside = strings.TrimPrefix(beside, ", "); beside != "" {
+			text += " [" + strings.TrimSpace(beside) + "]"
+		}
+		return text
+	}
+	if namesItself(f, f.Message) {
+		return redact.Cut(f.Message, maxText)
+	}
+	return strings.TrimSpace(kind+" "+redact.Cut(name, columns)) + beside + ": " + redact.Cut(f.Message, maxText)
+}
+
 // seatText says who is waited for.
 func seatText(s *checks.Seat) string {
 	from := s.From
@@ -298,7 +376,7 @@ func seatText(s *checks.Seat) string {
 
 func couldText(s *checks.Seat) string {
 	if len(s.Could) == 0 {
-		return "Nobody known could fill it."
+		return "Nobody known could fill it. Who is known comes with the reviews (--reviews)."
 	}
 	list := s.Could
 	more := ""
@@ -314,7 +392,7 @@ func couldText(s *checks.Seat) string {
 func summary(v *checks.Verdict, a *checks.Answer) string {
 	switch {
 	case waits(v, a):
-		return checks.Plural(missing(v), "approval is missing", "approvals are missing") + "."
+		return missingText(v) + "."
 	case a.Summary == "" && a.Outcome == checks.Undecided:
 		return "Not everything that is needed could be looked at."
 	}
@@ -326,12 +404,21 @@ func waits(v *checks.Verdict, a *checks.Answer) bool {
 	return a.ID == checks.QuestionReview && a.Outcome != checks.Undecided && len(v.Waiting) > 0
 }
 
-func missing(v *checks.Verdict) int {
-	n := 0
+// missingText counts the approvals that are waited for. One person can fill a seat in
+// each tier, and only one in a tier, so the seats of several tiers do not add up.
+func missingText(v *checks.Verdict) string {
+	tiers, most := map[string]int{}, 0
 	for _, s := range v.Waiting {
-		n += s.Missing
+		tiers[s.Tier] += s.Missing
+		most = max(most, tiers[s.Tier])
 	}
-	return n
+	switch {
+	case most == 0:
+		return ""
+	case len(tiers) > 1:
+		return fmt.Sprintf("%d tiers wait for people to agree, at least %d of them", len(tiers), most)
+	}
+	return checks.Plural(most, "approval is missing", "approvals are missing")
 }
 
 // notProved says in one line that a pass would not prove everything, where the
@@ -349,7 +436,10 @@ func approvalText(a *checks.Approval) string {
 		login = fmt.Sprintf("account %d", a.Account)
 	}
 	t := login + " " + strings.ReplaceAll(string(a.State), "_", " ")
-	if a.Counts {
+	switch {
+	case a.Counts && a.Reason != "":
+		return t + ", counts, but " + a.Reason
+	case a.Counts:
 		return t + ", counts"
 	}
 	if a.Reason == "" {

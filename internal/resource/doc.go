@@ -1,9 +1,11 @@
 // Package resource holds what is known of Terraform resource types: what is lost
-// when one is destroyed and what protects it, who may connect through it, who may
-// do what by it, which of its attributes weaken or expose something, and what it
-// runs. It is the one source of such facts for the reader and the classifiers.
+// when one is destroyed and what protects it, which of its attributes weaken or
+// expose something, what it runs, and which of its attributes are judged as network
+// rules or as grants elsewhere. Packages exposure and privilege know their types
+// themselves; of what is said here of networks and grants only the paths are used,
+// and the rest of those lines is for people.
 //
-// What it decides: the class of a type ([Table.Class]), of the object behind an
+// What it decides: the class of a type ([Table.Lookup]), of the object behind an
 // opaque carrier ([Table.Carried]), and whether a change of one attribute weakens or
 // exposes something ([Watch]). It goes by the type alone, never by the provider
 // that serves it: a fork or a mirror of a provider destroys the same data. Whether

@@ -46,7 +46,7 @@ func counts() string {
 	table := resource.Builtin()
 	type row struct{ types, stateful, guard, recreatable, harmless, network, grants int }
 	rows := map[string]*row{}
-	providers := table.Providers()
+	providers := table.Snapshots()
 	for name := range providers {
 		rows[name] = &row{}
 	}
@@ -81,7 +81,7 @@ func counts() string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		r, p := rows[name], providers[name]
-		if p.Snapshot == "" && name != "awscc" {
+		if p.From == "" && name != "awscc" {
 			few.types += r.types
 			few.stateful += r.stateful
 			few.guard += r.guard
@@ -96,7 +96,7 @@ func counts() string {
 		if p.Documented > 0 {
 			documented = fmt.Sprint(p.Documented)
 		}
-		line(name, r, documented, p.Snapshot)
+		line(name, r, documented, p.From)
 	}
 	line(fmt.Sprintf("%d others", len(names)), few, "", "")
 	line("**all**", &all, "", "")

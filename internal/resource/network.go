@@ -20,54 +20,41 @@ var roles = words(`cidr cidr4 cidr6 cidr_size from_ip to_ip dest dest4 dest6 exc
 	phase decision include proxied content kind paused acceptance stateful stateless_default nonssl keys bypass custom share vnet inet ext type`)
 
 // part reads one line below network: "ROLE PATH", "ROLE PATH = WORD | WORD",
-// "ROLE PATH absent WORD".
-func (n *Network) part(l line) error {
-	once := func(s *string, ok bool) error {
-		if *s != "" || !ok {
-			return fmt.Errorf("%s %q stands twice or is not known", l.key, l.rest)
-		}
-		*s = l.rest
-		return nil
-	}
-	switch l.key {
-	case "in":
-		return once(&n.IngressPath, isPath(l.rest))
-	case "out":
-		return once(&n.EgressPath, isPath(l.rest))
-	case "only":
-		return once(&n.Direction, l.rest == "ingress" || l.rest == "egress")
-	case "parent":
-		return once(&n.Parent, isPath(l.rest))
-	case "unmatched":
-		return once(&n.DefaultAction, l.rest == "allow" || l.rest == "deny")
-	case "note":
-		return once(&n.Note, l.rest != "")
-	}
+// "ROLE PATH absent WORD". The words, and whatever else is no path, say what the
+// type means by itself: they are held to the form, and are for people, who find
+// there what a reader of the type has to know. The others that stand here: only,
+// parent, unmatched, note.
+func (n *Network) part(l line, seen map[string]bool) error {
 	rest, absent, hasAbsent := strings.Cut(l.rest, " absent ")
 	path, values, hasValues := strings.Cut(rest, " = ")
-	switch {
-	case !roles[l.key]:
-		return fmt.Errorf("the role %q is not known", l.key)
-	case n.Rule[l.key] != "":
-		return fmt.Errorf("the role %s stands twice", l.key)
-	case !isPath(path):
-		return fmt.Errorf("%q is no attribute path", path)
-	}
-	n.Rule[l.key] = path
-	if hasAbsent {
-		if n.Absent == nil {
-			n.Absent = map[string]string{}
+	ok := true
+	switch l.key {
+	case "in":
+		n.IngressPath, ok = l.rest, isPath(l.rest)
+	case "out":
+		n.EgressPath, ok = l.rest, isPath(l.rest)
+	case "only":
+		ok = l.rest == "ingress" || l.rest == "egress"
+	case "parent":
+		ok = isPath(l.rest)
+	case "unmatched":
+		ok = l.rest == "allow" || l.rest == "deny"
+	case "note":
+		ok = l.rest != ""
+	default:
+		switch {
+		case !roles[l.key]:
+			return fmt.Errorf("the role %q is not known", l.key)
+		case !isPath(path):
+			return fmt.Errorf("%q is no attribute path", path)
+		case hasAbsent && absent == "", hasValues && slices.Contains(strings.Split(values, " | "), ""):
+			return fmt.Errorf("a word is wanted after %s", l.key)
 		}
-		n.Absent[l.key] = absent
+		n.Rule[l.key] = path
 	}
-	if hasValues {
-		if n.Values == nil {
-			n.Values = map[string][]string{}
-		}
-		n.Values[l.key] = strings.Split(values, " | ")
+	if !ok || seen[l.key] {
+		return fmt.Errorf("%s %q stands twice or is not known", l.key, l.rest)
 	}
-	if hasAbsent && absent == "" || hasValues && slices.Contains(n.Values[l.key], "") {
-		return fmt.Errorf("a word is wanted after %s", l.key)
-	}
+	seen[l.key] = true
 	return nil
 }

@@ -135,7 +135,7 @@ func parse(name, text string) (*file, error) {
 				t.Provider = provider
 				f.kinds[rest] = t
 			}
-		case mode == "data" || mode == "ephemeral" || mode == "action":
+		case mode == "data":
 			err = f.use(b, rest)
 		default:
 			err = fmt.Errorf("%q is no header", b.head)
@@ -151,22 +151,22 @@ func parse(name, text string) (*file, error) {
 }
 
 func (f *file) provider(b *block, prefix string) error {
-	p := Provider{Prefix: prefix}
+	p := provider{prefix: prefix}
 	for _, l := range b.lines {
 		switch {
-		case l.key == "snapshot" && l.rest != "" && p.Snapshot == "":
-			p.Snapshot = l.rest
-		case l.key == "documented" && p.Documented == 0:
+		case l.key == "snapshot" && l.rest != "" && p.snapshot == "":
+			p.snapshot = l.rest
+		case l.key == "documented" && p.documented == 0:
 			n, err := strconv.Atoi(l.rest)
 			if err != nil || n < 1 {
 				return fmt.Errorf("%q is no number of types", l.rest)
 			}
-			p.Documented = n
+			p.documented = n
 		default:
 			return fmt.Errorf("%q is not known of a provider, or stands twice", l.key)
 		}
 	}
-	if slices.ContainsFunc(f.providers, func(o Provider) bool { return o.Prefix == prefix }) {
+	if slices.ContainsFunc(f.providers, func(o provider) bool { return o.prefix == prefix }) {
 		return fmt.Errorf("provider %s stands twice", prefix)
 	}
 	f.providers = append(f.providers, p)
@@ -177,7 +177,7 @@ func (f *file) use(b *block, name string) error {
 	u := Use{Name: name}
 	for _, l := range b.lines {
 		switch {
-		case l.key == "does" && l.rest != "" && u.Runs == "":
+		case l.key == "runs" && l.rest != "" && u.Runs == "":
 			u.Runs = l.rest
 		case l.key == "only" && l.rest != "" && u.Does == "":
 			u.Does = l.rest
@@ -185,10 +185,10 @@ func (f *file) use(b *block, name string) error {
 			return fmt.Errorf("%q is not known of %s, or stands twice", l.key, b.head)
 		}
 	}
-	if _, twice := f.uses[b.head]; twice || u.Runs+u.Does == "" || !isType(name) {
+	if _, twice := f.uses[name]; twice || u.Runs+u.Does == "" || !isType(name) {
 		return fmt.Errorf("%s stands twice, says nothing or is no type", b.head)
 	}
-	f.uses[b.head] = u
+	f.uses[name] = u
 	return nil
 }
 
@@ -218,14 +218,14 @@ func (f *file) typ(b *block, provider string) error {
 // describe reads the facts of one type.
 func describe(b *block, name string) (*Type, error) {
 	t := &Type{Name: name, Class: checks.ClassUnclassified}
-	seen := map[string]bool{}
+	seen, parts := map[string]bool{}, map[string]bool{}
 	var harmless bool
 	for _, l := range b.lines {
 		if l.deep {
 			if t.Network == nil {
 				return nil, fmt.Errorf("line %d: a part belongs below network", l.n)
 			}
-			if err := t.Network.part(l); err != nil {
+			if err := t.Network.part(l, parts); err != nil {
 				return nil, fmt.Errorf("line %d: %w", l.n, err)
 			}
 			continue
@@ -244,7 +244,7 @@ func describe(b *block, name string) (*Type, error) {
 		return nil, fmt.Errorf("nothing is said of it")
 	case harmless && (stateful || t.Guard || t.Recreatable):
 		return nil, fmt.Errorf("it is harmless and something else")
-	case !stateful && t.Recovery != "":
+	case !stateful && seen["recovery"]:
 		return nil, fmt.Errorf("recovery is of stateful types")
 	case stateful:
 		t.Class = checks.ClassStateful
@@ -302,37 +302,26 @@ func (t *Type) fact(l line, harmless *bool) error {
 		return flag(&t.Recreatable)
 	case "harmless":
 		return flag(harmless)
-	case "secret":
-		return flag(&t.Secret)
-	case "unverified":
-		return flag(&t.Unverified)
-	case "attaches":
-		return flag(&grants().Attaches)
-	case "principal":
-		return flag(&grants().Principal)
-	case "authoritative":
-		return flag(&grants().Authority)
-	case "limits":
-		return flag(&grants().Limits)
+	case "secret", "unverified": // for people
+		return flag(new(bool))
+	case "recovery", "legacy", "note": // for people
+		return text(new(string))
+	case "attaches", "principal", "authoritative", "limits": // for people; it grants something
+		grants()
+		return flag(new(bool))
 	case "gate":
 		return flag(&grants().Gate)
-	case "recovery":
-		return text(&t.Recovery)
 	case "irreversible":
 		return text(&t.Irreversible)
-	case "does":
+	case "runs":
 		return text(&t.Runs)
-	case "legacy":
-		return text(&t.Legacy)
-	case "note":
-		return text(&t.Note)
 	case "guards":
 		return paths(&t.Guards, l.rest)
 	case "gives":
 		return paths(&grants().Gives, l.rest)
 	case "policy":
 		rest, language, ok := strings.Cut(l.rest, " in ")
-		if grants().Language = language; !ok || !languages[language] {
+		if !ok || !languages[language] {
 			return fmt.Errorf("the language %q is not known", language)
 		}
 		return paths(&grants().Policies, rest)

@@ -270,20 +270,41 @@ func (filled) check(word string) error {
 }
 
 // truth is the scale of a guard that the policy names and the table does not know:
-// true, a number, or anything set protects; false, 0 and nothing do not.
+// it protects while it is on, by true, by a number above 0, or by anything that does
+// not say off. A block protects unless it says of itself that it is switched off.
 type truth struct{ filled }
 
-func (truth) grade(v tfvalue.Value) grade {
-	if b, ok := v.Bool(); ok {
-		if b {
-			return 1
+func (t truth) grade(v tfvalue.Value) grade { return t.of(v, 0) }
+
+func (t truth) of(v tfvalue.Value, depth int) grade {
+	switch x := v.Value.(type) {
+	case []any:
+		if len(x) != 1 || depth > 1 {
+			return filled{}.grade(v)
 		}
+		if es := v.Elements(); len(es) == 1 { // a list of one is its element
+			return t.of(es[0], depth+1)
+		}
+		return t.worst() // there is more that is not known yet
+	case map[string]any:
+		for _, name := range []string{"enabled", "enable", "is_enabled", "status", "state"} {
+			if m, ok := v.Member(name); ok && (m.Unknown || m.Value != nil && t.of(m, 2) == 0) {
+				return t.worst()
+			}
+		}
+		return filled{}.grade(v)
+	case bool:
+		return grade(map[bool]float64{true: 1}[x])
+	case nil: // unknown within a list, too
 		return 0
 	}
-	if f, ok := v.Number(); ok {
+	if f, ok := v.Number(); ok && !math.IsNaN(f) {
 		return grade(max(f, 0))
 	}
-	return filled{}.grade(v)
+	if word, ok := v.Text(); ok && Off(word) {
+		return 0
+	}
+	return 1
 }
 
 func order(a, b grade) int {

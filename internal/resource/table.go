@@ -30,11 +30,11 @@ const maxWatched = 4096
 
 // file is what one file of the data says.
 type file struct {
-	providers []Provider
+	providers []provider // for the page
 	types     map[string]*Type
 	patterns  []*Type // Name is a glob
 	kinds     map[string]*Type
-	uses      map[string]Use // by mode and name: "data external"
+	uses      map[string]Use // of data sources, by type
 }
 
 var builtin = sync.OnceValue(func() *Table {
@@ -100,45 +100,18 @@ func (t *Table) builtin(typ string) (Type, bool) {
 	return Type{Name: typ, Class: checks.ClassUnclassified}, false
 }
 
-// Class says what is known of destroying a resource of this type. A type that
-// nobody has classified is [checks.ClassUnclassified].
-func (t *Table) Class(typ string) checks.Class {
-	known, _ := t.Lookup(typ)
-	return known.Class
-}
-
 // DataSource returns what reading a data source does beyond telling about an
 // object: a program is run, a secret is put into the state.
-func (t *Table) DataSource(typ string) (Use, bool) { return t.use("data", typ) }
-
-// Ephemeral returns what opening an ephemeral resource does.
-func (t *Table) Ephemeral(typ string) (Use, bool) { return t.use("ephemeral", typ) }
-
-// Action returns what invoking an action does.
-func (t *Table) Action(typ string) (Use, bool) { return t.use("action", typ) }
-
-func (t *Table) use(mode, typ string) (Use, bool) {
-	u, ok := t.of(Prefix(typ)).uses[mode+" "+typ]
+func (t *Table) DataSource(typ string) (Use, bool) {
+	u, ok := t.of(Prefix(typ)).uses[typ]
 	return u, ok
 }
 
-// Provider is one provider whose types are in the table.
-type Provider struct {
-	Prefix     string
-	Snapshot   string // what the data was taken from, and of which day; empty: from general knowledge, without a snapshot
-	Documented int    // resource types in the snapshot
-}
-
-// Providers lists the providers of the table with the types that are known of
-// each, sorted. It reads every file.
-func (t *Table) Providers() map[string]Provider {
-	out := map[string]Provider{}
-	for prefix := range t.files {
-		for _, p := range t.of(prefix).providers {
-			out[p.Prefix] = p
-		}
-	}
-	return out
+// provider is one provider whose types are in the table.
+type provider struct {
+	prefix     string
+	snapshot   string // what the data was taken from, and of which day; empty: from general knowledge, without a snapshot
+	documented int    // resource types in the snapshot
 }
 
 // Types lists everything that is known, patterns too, sorted by name. It reads every

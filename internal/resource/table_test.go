@@ -2,6 +2,7 @@ package resource_test
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,21 +19,20 @@ func TestLookup(t *testing.T) {
 		Name: "aws_db_instance", Class: checks.ClassStateful, Tier: checks.TierCritical,
 		Loses:    "RDS data; automated backups go too, unless delete_automated_backups is false",
 		Guards:   []string{"deletion_protection", "skip_final_snapshot", "final_snapshot_identifier", "delete_automated_backups", "backup_retention_period"},
-		Recovery: "final snapshot, if not skipped", Secret: true, Provider: "aws",
+		Provider: "aws",
 	}
 	if diff := cmp.Diff(want, got); !ok || diff != "" {
 		t.Errorf("found %v\n%s", ok, diff)
 	}
 	got, ok = table.Lookup("azurerm_network_security_rule")
 	wantNet := &resource.Network{
-		Kind: "rule", Parent: "network_security_group_name",
+		Kind: "rule",
 		Rule: map[string]string{
 			"cidr": "source_address_prefix|source_address_prefixes[]", "dest": "destination_address_prefix|destination_address_prefixes[]",
 			"asg": "source_application_security_group_ids[]", "protocol": "protocol",
 			"ports":  "destination_port_range|destination_port_ranges[]",
 			"action": "access", "order": "priority", "direction": "direction",
 		},
-		Values: map[string][]string{"action": {"Allow"}, "direction": {"Inbound"}},
 	}
 	if diff := cmp.Diff(wantNet, got.Network); !ok || diff != "" {
 		t.Errorf("found %v\n%s", ok, diff)
@@ -77,9 +77,9 @@ func TestClass(t *testing.T) {
 func TestPatterns(t *testing.T) {
 	table := resource.Builtin()
 	for typ, want := range map[string]resource.Grants{
-		"google_project_iam_policy":        {Policies: []string{"policy_data"}, Language: "google", Authority: true},
-		"google_storage_bucket_iam_member": {Gives: []string{"role", "member"}, Attaches: true},
-		"google_kms_key_ring_iam_binding":  {Gives: []string{"role", "members[]"}, Attaches: true, Authority: true},
+		"google_project_iam_policy":        {Policies: []string{"policy_data"}},
+		"google_storage_bucket_iam_member": {Gives: []string{"role", "member"}},
+		"google_kms_key_ring_iam_binding":  {Gives: []string{"role", "members[]"}},
 	} {
 		got, ok := table.Lookup(typ)
 		if !ok || got.Name != typ || got.Grants == nil {
@@ -103,19 +103,42 @@ func TestUse(t *testing.T) {
 	if u, ok := table.DataSource("aws_ssm_parameter"); !ok || u.Runs != "" || u.Does == "" {
 		t.Errorf("data aws_ssm_parameter reads a secret: %v %+v", ok, u)
 	}
-	if u, ok := table.Action("local_command"); !ok || u.Runs == "" {
-		t.Errorf("action local_command runs a command: %v %+v", ok, u)
-	}
-	if _, ok := table.Ephemeral("aws_lambda_invocation"); !ok {
-		t.Error("ephemeral aws_lambda_invocation is not known")
-	}
 	if _, ok := table.DataSource("aws_ami"); ok {
 		t.Error("data aws_ami is nothing of note")
 	}
-	for _, name := range []string{"local-exec", "remote-exec", "file", "puppet", "made-up", ""} {
-		if resource.Provisioner(name) == "" {
-			t.Errorf("provisioner %q does something", name)
+}
+
+// What runs completes a sentence, which says when.
+func TestRuns(t *testing.T) {
+	check := func(name, text string) {
+		if strings.HasPrefix(text, "runs") || strings.Contains(text, "plans") || strings.HasSuffix(text, ".") {
+			t.Errorf("%s: %q does not fit", name, text)
 		}
+	}
+	runs := map[string]bool{}
+	for _, k := range resource.Builtin().Types() {
+		check(k.Name, k.Runs)
+		runs[k.Name] = k.Runs != ""
+		if k.Runs != "" && k.Class == checks.ClassHarmless {
+			t.Errorf("%s runs something and is harmless", k.Name)
+		}
+	}
+	for _, name := range []string{"shell_script", "aws_lambda_invocation", "aws_ssm_association", "helm_release", "azurerm_virtual_machine_run_command", "restapi_object", "snowflake_execute", "ssh_resource"} {
+		if !runs[name] {
+			t.Errorf("%s runs what its author wrote", name)
+		}
+	}
+	for _, name := range []string{"aws_instance", "aws_launch_template", "aws_lambda_function", "aws_glue_job", "null_resource", "terraform_data", "github_repository_file"} {
+		if runs[name] {
+			t.Errorf("%s runs nothing by being made", name)
+		}
+	}
+	for _, name := range []string{"external", "aws_lambda_invocation", "shell_script"} {
+		u, _ := resource.Builtin().DataSource(name)
+		if u.Runs == "" {
+			t.Errorf("data %s runs something", name)
+		}
+		check("data "+name, u.Runs)
 	}
 }
 
@@ -235,7 +258,7 @@ func TestPorts(t *testing.T) {
 		}
 	}
 	for n, want := range map[int]string{22: "SSH", 3306: "MySQL", 8080: "HTTP or Jenkins", 80: "", 443: "", -1: "", 70000: ""} {
-		if got := resource.Service(n); got != want {
+		if got := strings.Join(resource.Services(n, n, false), " "); got != want {
 			t.Errorf("port %d is %q, want %q", n, got, want)
 		}
 	}
@@ -245,26 +268,10 @@ func TestPorts(t *testing.T) {
 	if got := resource.Services(8080, 8080, true); got != nil {
 		t.Errorf("the web is no administration: %v", got)
 	}
-	ports := resource.Ports()
-	if !slices.IsSortedFunc(ports, func(a, b resource.Port) int { return a.Number - b.Number }) {
-		t.Error("ports are not sorted")
-	}
+	ports := resource.PortNumbers()
 	for i := 1; i < len(ports); i++ {
-		if ports[i].Number == ports[i-1].Number {
-			t.Errorf("port %d stands twice", ports[i].Number)
-		}
-	}
-}
-
-func TestWorld(t *testing.T) {
-	for _, w := range []string{"*", "Internet", "ANY", " any ", "all", "allUsers", "allAuthenticatedUsers", "everyone"} {
-		if !resource.World(w) {
-			t.Errorf("%q is everybody", w)
-		}
-	}
-	for _, w := range []string{"", "VirtualNetwork", "user:a@example.com", "10.0.0.0/8", "internet-facing"} {
-		if resource.World(w) {
-			t.Errorf("%q is not everybody", w)
+		if ports[i] <= ports[i-1] {
+			t.Errorf("port %d stands twice, or not in order", ports[i])
 		}
 	}
 }
@@ -301,10 +308,38 @@ func TestProviderMismatch(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	for _, s := range resource.Settings() {
-		if s.Attribute == "" || s.Why == "" {
-			t.Errorf("%+v says nothing", s)
+// What is replaced at every release, or every turn of a secret, is a matter of
+// review; what holds more than one object is not.
+func TestReleases(t *testing.T) {
+	table := resource.Builtin()
+	for typ, want := range map[string]checks.Tier{
+		"google_storage_bucket_object": checks.TierHigh, "azurerm_storage_blob": checks.TierHigh, "aws_s3_object": checks.TierHigh,
+		"aws_s3_bucket_object": checks.TierHigh, "google_secret_manager_secret_version": checks.TierHigh, "aws_dynamodb_table_item": checks.TierHigh,
+		"aws_s3_bucket": checks.TierCritical, "azurerm_storage_container": checks.TierCritical, "google_secret_manager_secret": checks.TierCritical,
+		"bitbucket_repository": checks.TierCritical, "proxmox_vm_qemu": checks.TierCritical, "clickhouse_service": checks.TierCritical,
+		"minio_s3_bucket": checks.TierCritical, "keycloak_realm": checks.TierCritical, "auth0_connection": checks.TierCritical,
+		"artifactory_local_docker_v2_repository": checks.TierCritical, "influxdb_database": checks.TierCritical, "mssql_database": checks.TierCritical,
+		"nutanix_virtual_machine": checks.TierCritical, "nexus_repository_docker_hosted": checks.TierCritical, "singlestoredb_workspace": checks.TierCritical,
+		"cloudflare_images": checks.TierCritical,
+	} {
+		if got, ok := table.Lookup(typ); !ok || got.Class != checks.ClassStateful || got.Tier != want {
+			t.Errorf("%s is %s of tier %q, want %q", typ, got.Class, got.Tier, want)
+		}
+	}
+	for _, typ := range []string{
+		"aws_cloudwatch_metric_alarm", "azurerm_monitor_metric_alert", "google_monitoring_alert_policy", "google_project_organization_policy",
+		"azurerm_sentinel_alert_rule_scheduled", "gitlab_branch_protection", "aws_config_config_rule",
+	} {
+		if got := table.Class(typ); got != checks.ClassGuard {
+			t.Errorf("%s is %s, and holds something back", typ, got)
+		}
+	}
+}
+
+func TestAdminPorts(t *testing.T) {
+	for _, n := range []int{512, 513, 514, 623, 1434, 4505, 4506, 4646, 8200, 10259, 26257, 26379, 33060, 61616} {
+		if len(resource.Services(n, n, true)) != 1 {
+			t.Errorf("nobody means to have %d open to the internet", n)
 		}
 	}
 }

@@ -86,11 +86,11 @@ type Moves struct {
 // element more or less counts as one without the attribute. For a created object
 // there is no before, and only what counts then is told; a destroyed one has nothing
 // to weaken.
-func (w *Watch) Compare(old, new tfvalue.Side) Moves {
-	if !new.Exists() || !old.Exists() && !w.Created || w.excused(new) {
+func (w *Watch) Compare(old, now tfvalue.Side) Moves {
+	if !now.Exists() || !old.Exists() && !w.Created || w.excused(now) {
 		return Moves{}
 	}
-	bs, as := w.values(old), w.values(new)
+	bs, as := w.values(old), w.values(now)
 	n := max(len(bs), len(as))
 	bs, as = w.pad(bs, n), w.pad(as, n)
 	weaker := w.scale.falls
@@ -184,8 +184,8 @@ func (t *Table) Watches(typ string) []*Watch {
 	}
 	known, _ := t.Lookup(typ)
 	for _, g := range known.Guards {
-		if !slices.ContainsFunc(out, func(w *Watch) bool { return plain(w.Path) == plain(g) }) {
-			out = append(out, &Watch{Path: g, Kind: checks.ConsequenceProtectionOff, Why: "it is no longer protected", scale: truth{}})
+		if find(out, g) == nil {
+			out = append(out, declared(g))
 		}
 	}
 	if len(t.watched) < maxWatched {
@@ -197,31 +197,35 @@ func (t *Table) Watches(typ string) []*Watch {
 	return out
 }
 
+// declared watches a guard of which nothing is known but that it is one.
+func declared(path string) *Watch {
+	return &Watch{Path: path, Kind: checks.ConsequenceProtectionOff, Why: "it is no longer protected", scale: truth{}}
+}
+
 // Watch returns what watches an attribute of a type. Paths are compared without
 // "[]". Where an attribute both protects and cannot be undone, the protection is
 // returned.
 func (t *Table) Watch(typ, attribute string) (*Watch, bool) {
-	for _, w := range t.Watches(typ) {
-		if w.Kind != checks.ConsequenceIrreversible && plain(w.Path) == plain(attribute) {
-			return w, true
+	w := find(t.Watches(typ), attribute)
+	return w, w != nil
+}
+
+// Guard returns what watches a guard of a type: the same that tells of its weakening
+// ([Table.Watches]) says whether it holds.
+func (t *Table) Guard(typ, path string) *Watch {
+	if w, ok := t.Watch(typ, path); ok {
+		return w
+	}
+	return declared(path) // of a kind that a carrier carries, which is no type of its own
+}
+
+func find(ws []*Watch, path string) *Watch {
+	for _, w := range ws {
+		if w.Kind != checks.ConsequenceIrreversible && plain(w.Path) == plain(path) {
+			return w
 		}
 	}
-	return nil, false
-}
-
-// Weakens reports whether a change of an attribute weakens what it protects, or
-// exposes the object. An attribute that is not watched in this type weakens nothing.
-func (t *Table) Weakens(typ, attribute string, before, after tfvalue.Value, beforeOK, afterOK bool) bool {
-	w, ok := t.Watch(typ, attribute)
-	return ok && w.Weakens(before, after, beforeOK, afterOK)
-}
-
-// Exposes reports whether the value of an attribute exposes the object to the public
-// or switches a control off. An attribute that is not watched in this type exposes
-// nothing.
-func (t *Table) Exposes(typ, attribute string, v tfvalue.Value, ok bool) bool {
-	w, known := t.Watch(typ, attribute)
-	return known && w.Created && w.Exposes(v, ok)
+	return nil
 }
 
 func plain(path string) string { return strings.ReplaceAll(path, "[]", "") }

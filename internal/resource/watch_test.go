@@ -120,7 +120,8 @@ func TestWeakens(t *testing.T) {
 	} {
 		before, beforeOK := value(t, tt.before)
 		after, afterOK := value(t, tt.after)
-		if got := table.Weakens(tt.typ, tt.attribute, before, after, beforeOK, afterOK); got != tt.want {
+		w, watched := table.Watch(tt.typ, tt.attribute)
+		if got := watched && w.Weakens(before, after, beforeOK, afterOK); got != tt.want {
 			t.Errorf("%s.%s: %s -> %s: %v, want %v", tt.typ, tt.attribute, tt.before, tt.after, got, tt.want)
 		}
 	}
@@ -167,7 +168,8 @@ func TestExposes(t *testing.T) {
 		{"aws_db_instance", "deletion_protection", `false`, false}, // not opened by being made
 	} {
 		v, ok := value(t, tt.value)
-		if got := table.Exposes(tt.typ, tt.attribute, v, ok); got != tt.want {
+		w, watched := table.Watch(tt.typ, tt.attribute)
+		if got := watched && w.Created && w.Exposes(v, ok); got != tt.want {
 			t.Errorf("%s.%s = %s: %v, want %v", tt.typ, tt.attribute, tt.value, got, tt.want)
 		}
 	}

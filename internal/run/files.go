@@ -23,16 +23,24 @@ func at(root, name string) string {
 }
 
 // open opens a file that the call names. One that is not there is a mistake in the
-// call; everything else about it is a reason not to know.
+// call; everything else about it is a reason not to know. It is looked at before it
+// is opened: opening a named pipe waits for somebody to write, perhaps for ever.
 func open(what, root, name string) (*os.File, error) {
-	f, err := os.Open(at(root, name)) //nolint:gosec // the caller names the file
-	if err == nil {
-		st, statErr := f.Stat()
-		if statErr == nil && st.IsDir() {
-			_ = f.Close()
-			return nil, &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf("%s %q is a folder.", what, name), Remedy: "Name the file itself."}
+	refuse := func(is, remedy string) (*os.File, error) {
+		return nil, &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf("%s %q is %s.", what, name, is), Remedy: remedy}
+	}
+	st, err := os.Stat(at(root, name))
+	switch {
+	case err != nil:
+	case st.IsDir():
+		return refuse("a folder", "Name the file itself.")
+	case !st.Mode().IsRegular():
+		return refuse("no regular file", "Write it to a file and name that. A plan can also be piped in: --plan - reads standard input.")
+	default:
+		var f *os.File
+		if f, err = os.Open(at(root, name)); err == nil { //nolint:gosec // the caller names the file
+			return f, nil
 		}
-		return f, nil
 	}
 	p := &collect.Problem{Kind: checks.GapConfiguration, Err: err}
 	switch {

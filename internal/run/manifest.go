@@ -6,22 +6,25 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/collect"
+	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
 const maxManifest = 1 << 20
 
 // manifest lists plans, one for each unit of a repository.
-type manifest struct {
-	Plans []struct {
-		Plan   string `yaml:"plan"`      // JSON, relative to the manifest
-		File   string `yaml:"plan_file"` // the saved plan file, relative to the manifest
-		Folder string `yaml:"folder"`    // of the root module in the repository; "." is its root
-	} `yaml:"plans"`
+type manifest struct{ Plans []unit }
+
+type unit struct {
+	Plan   string // JSON, relative to the manifest
+	File   string // the saved plan file, relative to the manifest
+	Folder string // of the root module in the repository; "." is its root
 }
 
 // readManifest reads a manifest of plans, YAML or JSON. Unknown keys are mistakes.
@@ -44,14 +47,17 @@ func readManifest(root, name string) ([]source, error) {
 	case len(data) > maxManifest:
 		return nil, problem("it is larger than 1 MiB")
 	}
-	var m manifest
+	var doc yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(&m); err != nil {
-		return nil, problem("%v", err)
+	if err := d.Decode(&doc); err != nil {
+		return nil, problem("%v", unprefixed(err))
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return nil, problem("something follows the list")
+	}
+	m, err := parseManifest(&doc)
+	if err != nil {
+		return nil, problem("%v", err)
 	}
 	if len(m.Plans) == 0 {
 		return nil, problem("it lists no plan")
@@ -79,3 +85,71 @@ func readManifest(root, name string) ([]source, error) {
 	}
 	return out, nil
 }
+
+// parseManifest reads the document by hand, so that a mistake is told by its line and
+// in words of the file.
+func parseManifest(doc *yaml.Node) (*manifest, error) {
+	m := &manifest{}
+	if len(doc.Content) == 0 {
+		return m, nil
+	}
+	var list *yaml.Node
+	err := members(doc.Content[0], "the manifest", []string{"plans"}, func(_ string, v *yaml.Node) error {
+		list = v
+		return nil
+	})
+	if err != nil || list == nil {
+		return m, err
+	}
+	if list.Kind != yaml.SequenceNode {
+		return nil, fmt.Errorf("line %d: plans is not a list", list.Line)
+	}
+	for _, e := range list.Content {
+		var u unit
+		into := map[string]*string{"plan": &u.Plan, "plan_file": &u.File, "folder": &u.Folder}
+		err := members(e, "an entry of plans", []string{"plan", "plan_file", "folder"}, func(key string, v *yaml.Node) error {
+			if v.Kind != yaml.ScalarNode || v.Tag == "!!null" {
+				return fmt.Errorf("line %d: %s is not a text", v.Line, key)
+			}
+			*into[key] = v.Value
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		m.Plans = append(m.Plans, u)
+	}
+	return m, nil
+}
+
+// members goes through the members of a mapping. A key that is not known, or given
+// twice, is an error.
+func members(n *yaml.Node, what string, known []string, each func(key string, v *yaml.Node) error) error {
+	if n.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: %s is not a mapping with %s", n.Line, what, strings.Join(known, ", "))
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		switch {
+		case !slices.Contains(known, k.Value) || k.Kind != yaml.ScalarNode:
+			hint := "known are " + strings.Join(known, ", ")
+			if near := policy.Nearest(strings.ReplaceAll(k.Value, "-", "_"), known); near != "" {
+				hint = "did you mean " + near + "?"
+			} else if slices.Contains(known, strings.ReplaceAll(k.Value, "-", "_")) {
+				hint = "did you mean " + strings.ReplaceAll(k.Value, "-", "_") + "?"
+			}
+			return fmt.Errorf("line %d: unknown key %q (%s)", k.Line, k.Value, hint)
+		case seen[k.Value]:
+			return fmt.Errorf("line %d: %s is given twice", k.Line, k.Value)
+		}
+		seen[k.Value] = true
+		if err := each(k.Value, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unprefixed is an error of the YAML reader without its own name.
+func unprefixed(err error) string { return strings.TrimPrefix(err.Error(), "yaml: ") }

@@ -3,11 +3,7 @@ package run
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/collect"
@@ -121,72 +117,8 @@ func planSources(c config.Check) ([]source, error) {
 	return out, nil
 }
 
-// endings of the files in a folder of plans, as Terragrunt's --json-out-dir and
-// people name them.
-var endings = []string{".json", ".json.gz", ".json.zst"}
-
-// folderPlans finds every plan below a folder. Everything in it with the ending of
-// JSON has to be a plan: a folder in which one was overlooked looks like one where
-// all were judged. A plan file of the same name beside it goes with it.
-func folderPlans(root, folder string) ([]source, error) {
-	problem := func(format string, args ...any) error {
-		return &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf(format, args...), Remedy: "Give a folder in which every JSON file is a plan, or name the plans one by one."}
-	}
-	var out []source
-	err := filepath.WalkDir(at(root, folder), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		stem, ok := planStem(path)
-		if !ok {
-			return nil
-		}
-		if !d.Type().IsRegular() {
-			return problem("%s in the folder of plans is not a regular file.", checks.Path(path))
-		}
-		if len(out) >= maxPlans {
-			return problem("The folder %q holds more than %d plans.", folder, maxPlans)
-		}
-		s := source{name: path}
-		if root != "" && !filepath.IsAbs(folder) {
-			if s.name, err = filepath.Rel(root, path); err != nil {
-				return err
-			}
-		}
-		for _, e := range []string{".tfplan", "", ".plan", ".binary"} {
-			if st, err := os.Lstat(stem + e); err == nil && st.Mode().IsRegular() {
-				s.saved = strings.TrimSuffix(s.name, strings.TrimPrefix(path, stem)) + e
-				break
-			}
-		}
-		out = append(out, s)
-		return nil
-	})
-	if p := (*collect.Problem)(nil); err != nil && !asProblem(err, &p) {
-		return nil, problem("The folder %q cannot be read: %v.", folder, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(out) == 0 {
-		return nil, problem("The folder %q holds no plan: nothing in it ends in .json, .json.gz or .json.zst.", folder)
-	}
-	slices.SortFunc(out, func(a, b source) int { return strings.Compare(a.name, b.name) })
-	return out, nil
-}
-
-func planStem(path string) (string, bool) {
-	for _, e := range slices.Backward(endings) {
-		if stem, ok := strings.CutSuffix(path, e); ok && filepath.Base(stem) != "." {
-			return stem, true
-		}
-	}
-	return "", false
-}
-
 // read reads every plan. One that cannot be read stays in the list with its error:
-// it was said to exist, so leaving it out would hide it. The same plan twice is
-// kept once: it would count everything in it twice.
+// it was said to exist, so leaving it out would hide it.
 func (p *plans) read(rules *policy.Policy, maxBytes int64) []collect.Plan {
 	table, err := tableOf(rules)
 	out := make([]collect.Plan, 0, len(p.list))
@@ -196,14 +128,36 @@ func (p *plans) read(rules *policy.Policy, maxBytes int64) []collect.Plan {
 			out = append(out, collect.Plan{Plan: tfplan.Unreadable(s.name, err)})
 			continue
 		}
-		plan := p.readOne(s, table, maxBytes)
-		if !slices.ContainsFunc(out, func(o collect.Plan) bool {
-			return plan.Error == "" && o.Digest == plan.Digest && (plan.Saved == nil || o.Saved != nil && o.Saved.Digest == plan.Saved.Digest)
-		}) {
-			out = append(out, plan)
-		}
+		out = keep(out, p.readOne(s, table, maxBytes))
 	}
 	return out
+}
+
+// keep adds a plan to those that were read. The same plan twice is kept once: it
+// would count everything in it twice. But the same bytes for two folders are not the
+// same plan: one of the two was made elsewhere than it is said to be, and dropping
+// it would hide which.
+func keep(list []collect.Plan, plan collect.Plan) []collect.Plan {
+	if plan.Error != "" {
+		return append(list, plan)
+	}
+	for i := range list {
+		o := &list[i]
+		switch {
+		case o.Error != "" || o.Digest != plan.Digest:
+		case o.Saved != nil && plan.Saved != nil && o.Saved.Digest != plan.Saved.Digest:
+		case o.Folder != "" && plan.Folder != "" && o.Folder != plan.Folder:
+			err := fmt.Errorf("its bytes are those of %s, which is said to be of %s, and this one of %s", checks.Path(o.Source), checks.Path(o.Folder), checks.Path(plan.Folder))
+			return append(list, collect.Plan{Plan: tfplan.Unreadable(plan.Source, err), Blobs: plan.Blobs})
+		case o.Saved != nil || plan.Saved == nil:
+			if o.Folder == "" {
+				o.Folder = plan.Folder
+			}
+			o.Blobs = append(o.Blobs, plan.Blobs...)
+			return list
+		}
+	}
+	return append(list, plan)
 }
 
 func (p *plans) readOne(s *source, table *resource.Table, maxBytes int64) collect.Plan {
@@ -215,15 +169,20 @@ func (p *plans) readOne(s *source, table *resource.Table, maxBytes int64) collec
 	var saved *checks.Saved
 	var held *planfile.Comparison
 	if s.file != nil {
-		saved, out.File = readSaved(s)
+		var blob *blobHash
+		saved, out.File, blob = readSaved(s)
+		out.Blobs = append(out.Blobs, blob.blob(at(p.root, s.saved)))
 		if out.File != nil && !saved.Encrypted {
 			held = out.File.Compare()
 			o.Comparison = held
 		}
 	}
 	in, done := p.watched(s)
+	in, blob := s.hashed(in)
+	frugal(s.size())
 	out.Plan, _ = tfplan.Read(in, s.name, o) // an error is in the plan, too
 	done()
+	out.Blobs = append(out.Blobs, blob.blob(at(p.root, s.name)))
 	if held != nil && out.Error == "" {
 		saved.Disagrees = held.Done()
 	}
@@ -233,27 +192,25 @@ func (p *plans) readOne(s *source, table *resource.Table, maxBytes int64) collec
 
 // readSaved reads a saved plan file. One that cannot be read is told of: it was
 // said to exist.
-func readSaved(s *source) (*checks.Saved, *planfile.File) {
-	fail := func(err error) (*checks.Saved, *planfile.File) {
-		return &checks.Saved{Source: s.saved, Error: err.Error()}, nil
-	}
+func readSaved(s *source) (*checks.Saved, *planfile.File, *blobHash) {
+	saved := checks.Saved{Source: s.saved}
+	var f *planfile.File
+	var blob *blobHash
 	st, err := s.file.Stat()
-	if err != nil {
-		return fail(err)
+	if err == nil {
+		saved.Size = st.Size()
+		saved.Digest, blob, err = digestOf(s.file, st.Size())
 	}
-	digest, err := digestOf(s.file, st.Size())
-	if err != nil {
-		return fail(err)
+	if err == nil {
+		f, err = planfile.Read(s.file, st.Size(), planfile.Limits{})
 	}
-	f, err := planfile.Read(s.file, st.Size(), planfile.Limits{})
 	if err != nil {
-		saved, _ := fail(err)
-		saved.Digest, saved.Size = digest, st.Size()
-		return saved, nil
+		saved.Error = err.Error()
+		return &saved, nil, blob
 	}
-	saved := f.Facts()
-	saved.Source, saved.Digest, saved.Size = s.saved, digest, st.Size()
-	return &saved, f
+	facts := f.Facts()
+	facts.Source, facts.Digest, facts.Size = s.saved, saved.Digest, saved.Size
+	return &facts, f, blob
 }
 
 // tableOf is what is known of resource types, with what the policy adds. A stateful

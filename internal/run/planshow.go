@@ -7,7 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/plan"
@@ -15,6 +19,7 @@ import (
 	"github.com/claw-verified/claw-verified/internal/collect"
 	"github.com/claw-verified/claw-verified/internal/config"
 	"github.com/claw-verified/claw-verified/internal/policy"
+	"github.com/claw-verified/claw-verified/internal/publish"
 )
 
 // builtinPolicy is what plans are looked at by when no policy is given: every
@@ -36,8 +41,41 @@ func (p planOnly) Evaluate(in checks.Input) checks.Result {
 	rules.Plan.Saved = policy.SavedOptional
 	in.Policy = &rules
 	r := p.Check.Evaluate(in)
+	for i := range r.Gaps {
+		// The remedy says it again.
+		r.Gaps[i].Message = strings.Replace(r.Gaps[i].Message, "; give the output of `terraform show -json tfplan`.", ".", 1)
+	}
+	if slices.ContainsFunc(in.Snapshot.Plans, func(pl checks.Plan) bool { return pl.Source == "-" }) {
+		nameStdin(&r)
+	}
 	r.NotProved = append(r.NotProved, "Who made this, and whether anybody agreed: only the plan was looked at, and no commit.")
 	return r
+}
+
+// nameStdin says in words what "-" is, in the sentences about the plan that came that
+// way.
+func nameStdin(r *checks.Result) {
+	words := strings.NewReplacer(
+		"The plan - cannot be used: the file is empty", "The plan on standard input cannot be used: nothing came; did terraform show fail?",
+		"plan - ", "plan on standard input ", "plan -,", "plan on standard input,", "JSON - ", "JSON on standard input ", "in - are", "in the plan on standard input are",
+	)
+	said := func(s string) string {
+		if rest, ok := strings.CutPrefix(s, "- "); ok {
+			s = "The plan on standard input " + rest
+		}
+		return strings.ReplaceAll(words.Replace(s), "fail?.", "fail?")
+	}
+	for i := range r.Findings {
+		if r.Findings[i].Subject.Kind == checks.SubjectPlan {
+			r.Findings[i].Message = said(r.Findings[i].Message)
+		}
+	}
+	for i := range r.Gaps {
+		r.Gaps[i].Message = said(r.Gaps[i].Message)
+	}
+	for i := range r.Checked {
+		r.Checked[i] = said(r.Checked[i])
+	}
 }
 
 // PlanShow reads plans, judges them by a policy or by the built-in rules, and
@@ -49,6 +87,9 @@ func PlanShow(ctx context.Context, c config.Check, st Streams) (*checks.Verdict,
 		return nil, err
 	}
 	if err := overwrites(c, targets); err != nil {
+		return nil, err
+	}
+	if err := writable(targets); err != nil {
 		return nil, err
 	}
 	if err := onePlanEach(c); err != nil {
@@ -72,6 +113,21 @@ func PlanShow(ctx context.Context, c config.Check, st Streams) (*checks.Verdict,
 		v.Policy = checks.PolicyUsed{}
 	}
 	return v, Publish(st.Out, v, st.Terminal, targets)
+}
+
+// writable refuses a report for a folder that is not there, before plans are read for
+// nothing.
+func writable(targets []publish.Target) error {
+	for _, t := range targets {
+		if t.File == "" {
+			continue
+		}
+		dir := filepath.Dir(t.File)
+		if st, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) || err == nil && !st.IsDir() {
+			return fmt.Errorf("%w: --format %s=%s: there is no folder %s", config.ErrUsage, t.Format, t.File, dir)
+		}
+	}
+	return nil
 }
 
 // onePlanEach refuses plan files that cannot be told to which plan they belong.

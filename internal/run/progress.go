@@ -1,15 +1,10 @@
 package run
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"io"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
-
-	"github.com/claw-verified/claw-verified/internal/collect"
 )
 
 // longInput is from how many bytes on reading a plan takes so long that a person
@@ -35,14 +30,3 @@ func (p *plans) watched(s *source) (io.Reader, func()) {
 		bars.Wait()
 	}
 }
-
-// digestOf names the bytes of a file.
-func digestOf(r io.ReaderAt, size int64) (string, error) {
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(r, 0, size)); err != nil {
-		return "", err
-	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
-}
-
-func asProblem(err error, to **collect.Problem) bool { return errors.As(err, to) }

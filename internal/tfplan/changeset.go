@@ -22,13 +22,16 @@ import (
 //
 // What counts of a change: its address, deposed key, previous address, mode, type,
 // provider and provider configuration, its list of actions, the id of the object
-// that it is about, and
+// that it is about (of an object without an id all of it), and
 //
 //   - of a create, a replacement and a read: every attribute after it, known or not;
 //   - of an update: every attribute at the top of the object that differs, before
 //     and after, or after alone where it is known only after apply;
 //   - of a delete and of a forget nothing more: the object goes, whatever it was;
-//   - of what creates or destroys, the provisioners that the configuration gives.
+//   - of what creates or destroys, the provisioners that the configuration gives;
+//   - of the plan as a whole the settings of the providers as the configuration writes
+//     them, and, where they refer to something or a provisioner would run, the values
+//     of the variables.
 //
 // What does not count: the order of anything but lists, the time, the version of
 // the tool, no-ops, drift, what the plan says about itself, attributes that stay as
@@ -150,7 +153,7 @@ func effectOf(c *tfvalue.Change, e *entry, importing any) digest {
 	for _, v := range verbs {
 		w.text(v)
 	}
-	w.value(c.Before["id"])
+	w.value(identity(c))
 	w.value(importing)
 	switch c.Action {
 	case checks.ActionDelete, checks.ActionForget, checks.ActionNoOp:
@@ -161,6 +164,18 @@ func effectOf(c *tfvalue.Change, e *entry, importing any) digest {
 		w.value(prune(c.Unknown))
 	}
 	return w.sum()
+}
+
+// identity is what tells the object that is there from another: its id, and of an
+// object without one everything it is.
+func identity(c *tfvalue.Change) any {
+	if id := c.Before["id"]; id != nil {
+		return id
+	}
+	if c.Before == nil {
+		return nil
+	}
+	return c.Before
 }
 
 // difference writes the attributes that an update changes.
@@ -177,10 +192,12 @@ func (w *writer) difference(c *tfvalue.Change) {
 		u := prune(unknown[k])
 		switch {
 		case u != nil:
+			w.head('u', 0)
 			w.text(k)
 			w.value(c.After[k])
 			w.value(u)
 		case !equal(c.Before[k], c.After[k]):
+			w.head('k', 0)
 			w.text(k)
 			w.value(c.Before[k])
 			w.value(c.After[k])
@@ -238,7 +255,7 @@ func equal(a, b any) bool {
 // changeset joins the parts: the entries with what the configuration adds to them,
 // outputs, actions and what is deferred. The order of the file does not matter.
 func (r *reader) changeset() string {
-	all := slices.Clone(r.effects)
+	all, programs := slices.Clone(r.effects), false
 	for i := range r.changes {
 		k := &r.changes[i]
 		w := newWriter()
@@ -248,6 +265,7 @@ func (r *reader) changeset() string {
 		case checks.ActionCreate, checks.ActionDelete, checks.ActionReplace, checks.ActionReplaceForget:
 			conf := r.config.resources[k.config]
 			w.part('p', conf.programs)
+			programs = programs || len(conf.provisioners) > 0
 		}
 		all = append(all, w.sum())
 	}
@@ -256,6 +274,17 @@ func (r *reader) changeset() string {
 	w.head('l', len(all))
 	for _, d := range all {
 		w.digest(d)
+	}
+	// The same changes by another account, or with another command, are others. What
+	// the settings of a provider and the command of a provisioner come to is not in the
+	// plan, but the variables that decide it are.
+	w.part('c', r.config.providers)
+	if r.config.depends || programs {
+		w.head('o', len(r.given))
+		for _, name := range slices.Sorted(maps.Keys(r.given)) {
+			w.text(name)
+			w.part('v', r.given[name])
+		}
 	}
 	d := w.sum()
 	return changesetPrefix + hex.EncodeToString(d[:])

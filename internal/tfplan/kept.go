@@ -2,6 +2,7 @@ package tfplan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,20 +38,23 @@ func (r *reader) keep(e *entry, c *checks.Change, a address) error {
 	}
 	if c.Mode == modeManaged {
 		if err := r.network.Add(v); err != nil {
-			return r.at("more network rules than the limit")
+			return r.at(fmt.Sprintf("more than %d lines of network rules", r.lim.MaxRules))
 		}
 	}
 	if quiet {
 		return nil
 	}
 	if len(r.changes) >= r.lim.MaxKept {
-		return r.at("more changes than the limit")
+		return r.at(fmt.Sprintf("more than %d changes", r.lim.MaxKept))
 	}
 	var importing any
 	if room := r.lim.MaxTokens; !r.walker.decode(e.importing, &importing, &room) {
 		return r.at("an import with too many elements: " + quote(c.Address))
 	}
 	k := kept{Change: *c, config: a.config, module: a.configModule(), effect: effectOf(v, e, importing)}
+	if a.config != c.Address {
+		k.Config = a.config
+	}
 	k.Class, k.ReplacePaths, k.forced = checks.ClassUnclassified, e.paths(), e.forced()
 	if c.Mode == modeManaged {
 		r.classify(&k, v)
@@ -59,7 +63,7 @@ func (r *reader) keep(e *entry, c *checks.Change, a address) error {
 			r.pending = append(r.pending, privilege.Consequences(v)...)
 		}
 		if len(r.pending) > r.lim.MaxKept {
-			return r.at("more consequences than the limit")
+			return r.at(fmt.Sprintf("changes with more than %d consequences", r.lim.MaxKept))
 		}
 	}
 	if c.Mode == modeData && c.Action == checks.ActionRead {
@@ -82,7 +86,8 @@ func (r *reader) classify(k *kept, v *tfvalue.Change) {
 	if carried, ok := r.table.Carried(v); ok {
 		t, k.Class = carried, carried.Class
 	}
-	k.Tags = guard.Tags(v)
+	r.runs(k, t.Runs)
+	k.Tags, k.TagsHidden = guard.Tags(v)
 	if s := k.Type + " by " + k.Provider; len(r.plan.Mismatched) < maxSample && resource.ProviderMismatch(k.Type, k.Provider) && !slices.Contains(r.plan.Mismatched, s) {
 		r.plan.Mismatched = append(r.plan.Mismatched, s)
 	}
@@ -92,7 +97,7 @@ func (r *reader) classify(k *kept, v *tfvalue.Change) {
 	k.Tier, k.Loses = t.Tier, t.Loses
 	switch k.Action {
 	case checks.ActionDelete, checks.ActionReplace:
-		k.Guards = guard.Protection(v, t)
+		k.Guards = guard.Protection(v, t, r.table)
 	}
 }
 
@@ -155,6 +160,8 @@ func (r *reader) settle() error {
 	for i := range r.changes {
 		r.plan.Changes = append(r.plan.Changes, r.changes[i].Change)
 	}
+	r.plan.Changeset = r.changeset()
+	r.changes, r.pending, r.effects = nil, nil, nil
 	ex, re, err := r.network.Result(&r.config)
 	if err != nil {
 		return whole("the network rules are too many to compare")

@@ -37,11 +37,13 @@ func (l Limits) withDefaults() Limits {
 
 // Lengths of texts that are kept, in bytes.
 const (
-	maxAddress    = 8 << 10 // a longer address is an error: it names the subject of a finding
-	maxText       = 200     // other texts are cut
-	maxVerbs      = 4       // of an unknown action
-	maxSample     = 20      // uncovered addresses that are named
-	maxPending    = 2_000   // uncovered addresses that are remembered while reading
-	maxPaths      = 20      // replace_paths, provisioners, references of one change
-	maxAttributes = 2_000   // expressions of one resource
+	maxAddress    = 8 << 10  // a longer address is an error: it names the subject of a finding
+	maxText       = 200      // other texts are cut
+	maxVerbs      = 4        // of an unknown action
+	maxSample     = 20       // uncovered addresses that are named
+	maxPending    = 2_000    // uncovered addresses that are remembered while reading
+	maxPaths      = 20       // replace_paths, provisioners, references of one change
+	maxConfigText = 16 << 20 // of names and references that are kept of the configuration
+	maxRead       = 10_000   // data sources that run or fetch something
+	maxAttributes = 2_000    // expressions of one resource
 )

@@ -16,6 +16,7 @@ const (
 	stateNames  = `values root_module resources child_modules address mode type deposed_key`
 	configNames = `root_module resources module_calls module address mode type expressions provisioners
 		provider_config provider_config_key variables`
+	toldNames = `value default status to_display address full_name`
 )
 
 func nameSet(lists ...string) map[string]bool {
@@ -32,6 +33,7 @@ var (
 	planMembers   = nameSet(knownNames)
 	stateMembers  = nameSet(stateNames)
 	configMembers = nameSet(configNames)
+	toldMembers   = nameSet(toldNames)
 )
 
 // alias returns the known name that encoding/json would take the given one for,

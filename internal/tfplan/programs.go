@@ -1,6 +1,10 @@
 package tfplan
 
-import "github.com/claw-verified/claw-verified/checks"
+import (
+	"fmt"
+
+	"github.com/claw-verified/claw-verified/checks"
+)
 
 // A data source whose inputs are known is read while the plan is made. Then it is
 // in no resource change, only in the prior state: a program has run, or something
@@ -16,8 +20,11 @@ func (r *reader) dataRan(addr, typ string) error {
 	if use.Runs == "" {
 		c.Kind, c.Note = checks.ConsequenceReadAtPlan, use.Does
 	}
-	if len(addr) > maxAddress || len(r.plan.Consequences) >= r.lim.MaxKept {
-		return r.at("too many data sources, or one whose address is too long")
+	if len(addr) > maxAddress || len(r.plan.Consequences) >= maxRead {
+		return r.at(fmt.Sprintf("more than %d data sources that run or fetch something, or one whose address is too long", maxRead))
+	}
+	if err := r.charge(len(addr) + 200); err != nil {
+		return err
 	}
 	r.plan.Consequences = append(r.plan.Consequences, c)
 	return nil
@@ -28,6 +35,20 @@ func (r *reader) dataRead(c *checks.Change) {
 	if use, ok := r.table.DataSource(c.Type); ok && use.Runs != "" {
 		r.plan.Consequences = append(r.plan.Consequences, checks.Consequence{
 			Kind: checks.ConsequenceRunsCode, Address: c.Address, Type: c.Type,
+		})
+	}
+}
+
+// runs notes a resource of a type that runs what its attributes say when it is made
+// or changed.
+func (r *reader) runs(k *kept, what string) {
+	if what == "" || k.Class == checks.ClassHarmless {
+		return
+	}
+	switch k.Action {
+	case checks.ActionCreate, checks.ActionUpdate, checks.ActionReplace, checks.ActionReplaceForget:
+		r.plan.Consequences = append(r.plan.Consequences, checks.Consequence{
+			Kind: checks.ConsequenceRunsCode, Address: k.Address, Type: k.Type, What: []string{what},
 		})
 	}
 }

@@ -80,6 +80,7 @@ type reader struct {
 const (
 	seen    uint8 = 1 << iota // it has a resource change
 	covered                   // that, or it is the previous address of one; not deposed
+	exists                    // a resource change says that it is there before the plan
 )
 
 func read(src io.Reader, o Options) (p checks.Plan, err error) {
@@ -228,6 +229,10 @@ func (r *reader) entered(e *entry) error {
 	if c.PreviousAddress != "" {
 		r.objects[r.hash(c.PreviousAddress)] |= covered
 	}
+	// The prior state of an object that moves has one address or the other.
+	if c.Mode == modeManaged && c.Deposed == "" && c.PreviousAddress == "" && !c.Importing && len(e.before) > 0 && string(e.before) != "null" {
+		r.objects[r.hash(c.Address)] |= exists
+	}
 	r.plan.Totals[string(c.Action)]++
 	if strings.HasPrefix(c.Provider, "registry.opentofu.org") {
 		r.plan.Tool = "opentofu"
@@ -254,7 +259,6 @@ func (r *reader) finish() (checks.Plan, error) {
 	if err := r.settle(); err != nil {
 		return checks.Plan{}, err
 	}
-	p.Changeset = r.changeset()
 	slices.SortFunc(p.Outputs, func(a, b checks.Output) int { return strings.Compare(a.Name, b.Name) })
 	if r.held != nil {
 		r.held.Facts(r.stated())

@@ -144,9 +144,9 @@ func TestLimits(t *testing.T) {
 		{"value", document(`{"x":["` + strings.Repeat(`","`, 1<<20) + `"]}`), "one value is larger", tfplan.Limits{MaxValue: 64 << 10}},
 		{"members", `{"format_version":"1.2","x":{` + manyMembers(9000) + `}}`, "too many members", tfplan.Limits{MaxMembers: 100}},
 		{"changes", three, "more resource changes", tfplan.Limits{MaxChanges: 2}},
-		{"kept", three, "more changes", tfplan.Limits{MaxKept: 2}},
+		{"kept", three, "more than 2 changes", tfplan.Limits{MaxKept: 2}},
 		{"tokens", document(group), "too many elements", tfplan.Limits{MaxTokens: 100}},
-		{"rules", document(group), "more network rules", tfplan.Limits{MaxRules: 50}},
+		{"rules", document(group), "more than 50 lines of network rules", tfplan.Limits{MaxRules: 50}},
 		{"work", document(group), "too many to compare", tfplan.Limits{MaxWork: 50}},
 	}
 	for _, tt := range tests {
@@ -293,4 +293,62 @@ func TestErrorPlace(t *testing.T) {
 	if !errors.As(err, &e) || e.Pointer != "/resource_changes/0/change/after/…" || e.Offset < 100 {
 		t.Errorf("%v: %+v", err, e)
 	}
+}
+
+// TestLawUndecidedIsNotPassed: a plan from which the prior state was cut out, or the
+// objects out of the prior state, does not look like a first apply.
+func TestLawUndecidedIsNotPassed(t *testing.T) {
+	t.Parallel()
+	update := resourceChange(`{"actions":["update"],"before":{"id":"1"},"after":{"id":"1","n":1}}`)
+	create := resourceChange(`{"actions":["create"],"before":null,"after":{"n":1}}`)
+	imported := resourceChange(`{"actions":["update"],"before":{"id":"1"},"after":{"id":"1","n":1},"importing":{"id":"1"}}`)
+	state := func(addresses ...string) string {
+		var rs []string
+		for _, a := range addresses {
+			rs = append(rs, `{"address":"`+a+`","mode":"managed"}`)
+		}
+		return `,"prior_state":{"values":{"root_module":{"resources":[` + strings.Join(rs, ",") + `]}}}`
+	}
+	for name, tt := range map[string]struct {
+		plan string
+		want checks.Coverage
+	}{
+		"first apply":             {document(create), checks.CoverageNone},
+		"import at a first apply": {document(imported), checks.CoverageNone},
+		"whole":                   {strings.TrimSuffix(document(update), "}") + state("null_resource.a") + "}", checks.CoverageFull},
+		"no prior state":          {document(update), checks.CoverageMissing},
+		"no-op, no prior state":   {document(resourceChange(`{"actions":["no-op"],"before":{"id":"1"},"after":{"id":"1"}}`)), checks.CoverageMissing},
+		"cut out of the state":    {strings.TrimSuffix(document(update+","+strings.ReplaceAll(strings.ReplaceAll(update, "null_resource.a", "null_resource.b"), `"name":"a"`, `"name":"b"`)), "}") + state("null_resource.b") + "}", checks.CoverageMissing},
+		"cut out of the changes":  {strings.TrimSuffix(document(update), "}") + state("null_resource.a", "null_resource.b") + "}", checks.CoveragePartial},
+	} {
+		p, err := tfplan.Read(strings.NewReader(tt.plan), "p", tfplan.Options{})
+		if err != nil || p.Coverage != tt.want {
+			t.Errorf("%s: %s, %v", name, p.Coverage, err)
+		}
+	}
+}
+
+// TestConfigurationBomb: a configuration that is small when compressed and names
+// very much is refused before it is held.
+func TestConfigurationBomb(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString(`{"format_version":"1.2","configuration":{"root_module":{"resources":[`)
+	for i := range 2000 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"address":"x_y.r%d","mode":"managed","type":"x_y","expressions":{`, i)
+		for k := range 500 {
+			if k > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, `"a%d":{}`, k)
+		}
+		b.WriteString("}}")
+	}
+	b.WriteString(`]}},"resource_changes":[]}`)
+	refused(t, b.String(), "more than 16 MiB would have to be kept", tfplan.Limits{})
+	twice := `{"format_version":"1.2","configuration":{"root_module":{"resources":[{"address":"x_y.a","mode":"managed","provisioners":[{"type":"local-exec"}]},{"address":"x_y.a","mode":"managed"}]}},"resource_changes":[]}`
+	refused(t, twice, "two configured resources with the same address", tfplan.Limits{})
 }

@@ -18,7 +18,6 @@ type ahead struct {
 
 	now  []byte // what is left of buf
 	buf  []byte
-	err  error
 	late error // comes after now
 }
 
@@ -28,7 +27,7 @@ type chunk struct {
 	err  error
 }
 
-const chunkSize = 256 << 10
+const chunkSize = 128 << 10
 
 func newAhead(r io.Reader) *ahead {
 	a := &ahead{full: make(chan chunk, 3), empty: make(chan []byte, 3), stop: make(chan struct{})}

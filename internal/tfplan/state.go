@@ -89,6 +89,7 @@ func (r *reader) coverage() {
 		return
 	case len(r.prior) == 0:
 		p.Coverage = checks.CoverageNone
+		r.nameless()
 		return
 	}
 	p.Coverage = checks.CoverageFull
@@ -106,12 +107,27 @@ func (r *reader) coverage() {
 		}
 	}
 	if len(missing) == 0 {
+		r.nameless()
 		return
 	}
 	p.Coverage, p.UncoveredTotal = checks.CoveragePartial, len(missing)
 	slices.Sort(p.Uncovered)
 	if len(p.Uncovered) > maxSample {
 		p.Uncovered = slices.Clip(p.Uncovered[:maxSample])
+	}
+}
+
+// nameless looks for objects that exist, as their changes say, and that the prior
+// state does not name: whoever cuts the state out would switch the comparison off.
+func (r *reader) nameless() {
+	for _, h := range r.prior {
+		r.objects[h] &^= exists
+	}
+	for _, o := range r.objects {
+		if o&exists != 0 {
+			r.plan.Coverage = checks.CoverageMissing
+			return
+		}
 	}
 }
 

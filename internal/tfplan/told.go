@@ -116,12 +116,12 @@ func (r *reader) effectsOf(what string, n *int, address func(string)) error {
 func (r *reader) failedChecks() error {
 	return r.list(func() error {
 		var status, display string
-		err := r.object(nil, func(name string) (err error) {
+		err := r.object(toldMembers, func(name string) (err error) {
 			switch name {
 			case "status":
 				status, err = r.text()
 			case "address":
-				err = r.object(nil, func(name string) (err error) {
+				err = r.object(toldMembers, func(name string) (err error) {
 					if name != "to_display" {
 						return r.skip()
 					}
@@ -147,7 +147,7 @@ func (r *reader) variables() error {
 		if len(r.given) >= r.lim.MaxKept {
 			return r.at("more variables than the limit")
 		}
-		return r.object(nil, func(member string) error {
+		return r.object(toldMembers, func(member string) error {
 			if member != "value" {
 				return r.skip()
 			}

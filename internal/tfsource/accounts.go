@@ -72,12 +72,12 @@ func (r *resource) using() string {
 func (c *comparison) provider(name string, b, h *module, was, is *component, of providerState) {
 	diff := differing(was.settings, is.settings, b.resolve, h.resolve)
 	paths := telling(diff, of)
-	if run := inside(diff, "exec"); len(run) > 0 && len(inside(is.settings.paths(), "exec")) == 0 {
+	if run := running(diff); len(run) > 0 && len(running(is.settings.paths())) == 0 {
 		paths = append(paths, "exec")
 	} else if len(run) > 0 {
 		at := placeOf(is, run)
 		c.add(checks.SourceChange{
-			Kind: checks.SourceCommand, Path: at.repo(), Line: at.line, Address: address(name), Before: wordIf(inside(was.settings.paths(), "exec"), "exec"), After: "exec",
+			Kind: checks.SourceCommand, Path: at.repo(), Line: at.line, Address: address(name), Before: execIf(running(was.settings.paths())), After: "exec",
 			Detail: "the provider runs a program where Terraform runs, to get credentials",
 		})
 	}
@@ -105,11 +105,7 @@ func (c *comparison) provider(name string, b, h *module, was, is *component, of 
 	if len(paths) == 1 && places[paths[0]] {
 		x.Before, x.After = shownWord(was.settings[paths[0]]), shownWord(is.settings[paths[0]])
 	}
-	for _, g := range groups {
-		if slices.ContainsFunc(paths, g.has) {
-			x.Detail = and(x.Detail, g.says)
-		}
-	}
+	x.Detail = meaning(paths)
 	if len(credentials) > 0 {
 		x.Detail = and("credentials stand in the source: "+named(credentials), x.Detail)
 	}
@@ -117,12 +113,23 @@ func (c *comparison) provider(name string, b, h *module, was, is *component, of 
 	c.add(x)
 }
 
+// meaning says what it means that some settings change.
+func meaning(paths []string) string {
+	says := ""
+	for _, g := range groups {
+		if slices.ContainsFunc(paths, g.has) {
+			says = and(says, g.says)
+		}
+	}
+	return says
+}
+
 // telling leaves out the settings that change nothing about where and in whose name
 // a provider acts. Settings that are not known count.
 func telling(paths []string, of providerState) []string {
 	var out []string
 	for _, p := range paths {
-		if harmlessSettings[top(p)] || len(inside([]string{p}, "exec")) > 0 || p == "version" {
+		if harmlessSettings[top(p)] || len(running([]string{p})) > 0 || p == "version" {
 			continue
 		}
 		// What a new alias says of the region is its purpose.
@@ -204,15 +211,12 @@ func secret(path string) bool {
 	return false
 }
 
-// inside returns the paths that have a name in them.
-func inside(paths []string, name string) []string {
+// running returns the paths of what runs a program to get credentials.
+func running(paths []string) []string {
 	var out []string
 	for _, p := range paths {
-		for _, s := range strings.FieldsFunc(p, func(r rune) bool { return r == '.' || r == '[' }) {
-			if s == name {
-				out = append(out, p)
-				break
-			}
+		if slices.Contains(strings.FieldsFunc(p, func(r rune) bool { return r == '.' || r == '[' }), "exec") {
+			out = append(out, p)
 		}
 	}
 	return out
@@ -232,9 +236,9 @@ func placeOf(c *component, paths []string) place {
 	return c.place
 }
 
-func wordIf(paths []string, word string) string {
+func execIf(paths []string) string {
 	if len(paths) > 0 {
-		return word
+		return "exec"
 	}
 	return ""
 }

@@ -52,7 +52,7 @@ func parse(path string, src []byte, lim Limits) (b *body, p *problem) {
 		}
 	}()
 	if isJSON(path) {
-		return parseJSON(src, lim)
+		return parseJSON(src, grammarOf(path), lim)
 	}
 	if p := guard(src, lim); p != nil {
 		return nil, p
@@ -98,7 +98,7 @@ type form struct {
 var (
 	provisionerForm = form{1, grammar{"connection": {}}}
 	resourceForm    = form{2, grammar{
-		"lifecycle":   {0, grammar{"action_trigger": {}}},
+		"lifecycle":   {0, grammar{"action_trigger": {}, "precondition": {}, "postcondition": {}}},
 		"provisioner": provisionerForm,
 		"connection":  {},
 	}}
@@ -110,8 +110,8 @@ var (
 		"action":    {2, grammar{"config": {}}},
 		"module":    {1, grammar{}},
 		"provider":  {1, grammar{}},
-		"variable":  {1, grammar{}},
-		"output":    {1, grammar{}},
+		"variable":  {1, grammar{"validation": {}}},
+		"output":    {1, grammar{"precondition": {}}},
 		"locals":    {0, nil},
 		"terraform": {0, grammar{
 			"backend": {1, nil}, "cloud": {}, "required_providers": {}, "encryption": {},
@@ -120,11 +120,19 @@ var (
 		"moved":   {},
 		"import":  {},
 		"removed": {0, grammar{"lifecycle": {}, "provisioner": provisionerForm, "connection": {}}},
-		"check":   {1, grammar{"data": resourceForm}},
+		"check":   {1, grammar{"data": resourceForm, "assert": {}}},
 
 		"remote_state": {}, "engine": {}, "generate": {1, nil}, "include": {1, nil}, "unit": {1, nil}, "stack": {1, nil},
 	}
 )
+
+// grammarOf returns what a file may have at its top.
+func grammarOf(path string) grammar {
+	if formatOf(path) == formatVars {
+		return nil // the names of variables are anybody's own
+	}
+	return topLevel
+}
 
 // foldsTo returns the known name that another one differs from in letter case only.
 // Programs that ignore case would read it as that one.

@@ -84,6 +84,9 @@ func compareFiles(base, head *commit, r *report) {
 		case formatCLI:
 			compareCLI(p, base, head, r)
 			continue
+		case formatGit:
+			compareSubmodules(p, base, head, r)
+			continue
 		}
 		if inHead {
 			if wrong := head.problem(p); wrong != nil {

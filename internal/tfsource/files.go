@@ -22,6 +22,8 @@ const (
 	formatHCL               // another *.hcl: Terragrunt's where there is a terragrunt.hcl
 	formatBackend           // *.tfbackend
 	formatCLI               // .terraformrc and the like
+	formatVars              // *.tfvars: values of variables
+	formatGit               // .gitmodules
 	formatOpaque            // what `terraform init` keeps, or takes as installed
 )
 
@@ -54,6 +56,14 @@ func formatOf(p string) format {
 		return formatTerragrunt
 	case ".terraformrc", "terraform.rc", ".tofurc", "tofu.rc":
 		return formatCLI
+	case ".gitmodules":
+		if p == name { // Git reads no other
+			return formatGit
+		}
+	}
+	// Of these Terraform loads those too whose name begins with a dot.
+	if strings.HasSuffix(name, ".tfvars") || strings.HasSuffix(name, ".tfvars.json") {
+		return formatVars
 	}
 	if path.Ext(name) == ".hcl" {
 		for _, ext := range otherHCL {
@@ -105,6 +115,13 @@ func splitName(name string) (stem, ext string) {
 func override(p string) bool {
 	stem, _ := splitName(path.Base(p))
 	return stem == "override" || strings.HasSuffix(stem, "_override")
+}
+
+// loaded reports whether Terraform reads values of variables from a file of the root
+// folder without being told to.
+func loaded(p string) bool {
+	name := strings.TrimSuffix(path.Base(p), ".json")
+	return name == "terraform.tfvars" || strings.HasSuffix(name, ".auto.tfvars")
 }
 
 func isJSON(p string) bool { return strings.HasSuffix(p, ".json") }

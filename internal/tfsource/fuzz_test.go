@@ -47,7 +47,7 @@ func FuzzCompare(f *testing.F) {
 	}
 	kinds := map[checks.SourceKind]bool{
 		checks.SourcePreventDestroy: true, checks.SourceIgnoreChanges: true, checks.SourceBackend: true, checks.SourceModule: true, checks.SourceProvider: true,
-		checks.SourceProviderSettings: true, checks.SourceCommand: true, checks.SourceUnreadable: true,
+		checks.SourceProviderSettings: true, checks.SourceCommand: true, checks.SourceCheck: true, checks.SourceSensitive: true, checks.SourceUnreadable: true,
 	}
 	lim := tfsource.Limits{MaxFile: 64 << 10, MaxChanges: 50, MaxWork: 20_000, MaxDepth: 300}
 	f.Fuzz(func(t *testing.T, p, pBase, pHead, q, qBase, qHead string) {
@@ -79,10 +79,14 @@ func FuzzCompare(f *testing.F) {
 		x := tfsource.NewIndex(head, lim)
 		for _, c := range got {
 			x.Locate(c.Address, "")
+			x.Dynamic(c.Address, "", "ingress")
+			x.LeadsInto(folder(string(c.Path)))
 			x.Locate("module.a."+c.Address, "a")
 		}
 	})
 }
+
+func folder(p string) string { return p[:max(0, strings.LastIndexByte(p, '/'))] }
 
 // unique returns the files in another order. Of several with one path the last counts.
 func unique(files []tfsource.File) []tfsource.File {

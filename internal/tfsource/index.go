@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Index finds where the head commit declares a block. It is not safe for concurrent
@@ -42,56 +43,95 @@ func (x *Index) Locate(config, hint string) (file string, line int, ok bool) {
 			file, line, ok = "", 0, false
 		}
 	}()
+	var found *place
+	for _, d := range x.find(config, hint) {
+		if found != nil && *found != d.place {
+			return "", 0, false
+		}
+		found = &d.place
+	}
+	if found == nil {
+		return "", 0, false
+	}
+	return found.path, found.line, true
+}
+
+// Dynamic reports whether the resource that is declared under an address, found as by
+// [Index.Locate], has blocks of a kind whose number has to be evaluated: a dynamic
+// block, at any depth, or an argument in the place of such blocks that is not written
+// out. known is false when the declaration is not found, when those that are found
+// do not agree, and when it may be changed by a file that cannot be read.
+func (x *Index) Dynamic(config, hint, block string) (dynamic, known bool) {
+	defer func() { // see Compare
+		if recover() != nil {
+			dynamic, known = false, false
+		}
+	}()
+	for _, d := range x.find(config, hint) {
+		if d.resource == nil || d.opaque || (known && d.resource.open[block] != dynamic) {
+			return false, false
+		}
+		dynamic, known = d.resource.open[block], true
+	}
+	return dynamic, known
+}
+
+// found is a declaration.
+type found struct {
+	place
+	resource *resource // nil: a module call
+	opaque   bool      // a file of its folder cannot be read
+}
+
+// find returns the declarations of an address from the hint, or if there are none
+// from all roots.
+func (x *Index) find(config, hint string) []found {
 	want := steps(config)
 	if len(want) < 2 {
-		return "", 0, false
+		return nil
 	}
 	if hint = path.Clean(hint); hint == "." {
 		hint = ""
 	}
+	var all []found
 	for _, only := range []bool{true, false} {
-		var found *place
 		for i, t := range x.trees {
 			roots := []string{hint}
 			if !only {
 				roots = x.rootsOf(i)
 			}
 			for _, dir := range roots {
-				at, have := t.declared(dir, want)
-				if !have {
-					continue
+				if d, ok := t.declared(dir, want); ok {
+					all = append(all, d)
 				}
-				if found != nil && *found != at {
-					return "", 0, false
-				}
-				found = &at
 			}
 		}
-		if found != nil {
-			return found.path, found.line, true
+		if len(all) > 0 {
+			break
 		}
 	}
-	return "", 0, false
+	return all
 }
 
 // declared finds a block from one root.
-func (t *tree) declared(dir string, want []string) (place, bool) {
+func (t *tree) declared(dir string, want []string) (found, bool) {
 	root := t.module(dir)
 	if root == nil {
-		return place{}, false
+		return found{}, false
 	}
 	// A module call is named by its last two steps, wherever its code comes from.
 	if n := len(want); n%2 == 0 && want[n-2] == "module" {
 		m, rest, ok := t.walk(root, want[:n-2])
 		if !ok || len(rest) > 0 || m.calls[want[n-1]] == nil {
-			return place{}, false
+			return found{}, false
 		}
-		return m.calls[want[n-1]].place, true
+		return found{place: m.calls[want[n-1]].place, opaque: m.opaque}, true
 	}
 	if m, rest, ok := t.walk(root, want); ok && m.resources[join(rest)] != nil {
-		return m.resources[join(rest)].place, true
+		r := m.resources[join(rest)]
+		return found{r.place, r, m.opaque}, true
 	}
-	return place{}, false
+	return found{}, false
 }
 
 // rootsOf returns the folders that no other calls, sorted.
@@ -133,4 +173,33 @@ func (c *commit) mentions(dir, word string) bool {
 		}
 	}
 	return false
+}
+
+// LeadsInto returns where a module call has its code from a folder or one below it,
+// which need not be among the files: that of a submodule, say. Of several calls it is
+// the first by folder and name.
+func (x *Index) LeadsInto(dir string) (file, call string, line int, ok bool) {
+	defer func() { // see Compare
+		if recover() != nil {
+			file, call, line, ok = "", "", 0, false
+		}
+	}()
+	for _, t := range x.trees {
+		for _, d := range slices.Sorted(maps.Keys(t.dirs)) {
+			if !t.mentions(d, "module") {
+				continue
+			}
+			m := t.module(d)
+			if m == nil {
+				continue
+			}
+			for _, name := range slices.Sorted(maps.Keys(m.calls)) {
+				c := m.calls[name]
+				if to, in := local(d, c.source); in && c.literal && (to == dir || strings.HasPrefix(to, dir+"/")) {
+					return c.path, address("module", name), c.line, true
+				}
+			}
+		}
+	}
+	return "", "", 0, false
 }

@@ -62,3 +62,82 @@ func TestLocate(t *testing.T) {
 		t.Error("an index of too many files answers")
 	}
 }
+
+func TestDynamic(t *testing.T) {
+	t.Parallel()
+	files := []tfsource.File{
+		file("main.tf", `resource "aws_security_group" "a" {
+  dynamic "ingress" {
+    for_each = var.x
+    content {
+      dynamic "inner" {
+        for_each = var.y
+        content {}
+      }
+    }
+  }
+  egress {
+    from_port = 1
+  }
+  written = [{ a = var.x }]
+  empty = []
+  given = var.rules
+  none = null
+}
+module "m" {
+  source = "./m"
+}
+module "far" {
+  source = "git::https://git.example/m"
+}
+`),
+		file("m/main.tf.json", `{"resource": {"a": {"b": {"dynamic": {"ingress": [{"for_each": "${var.x}", "content": {}}]}, "egress": [{"cidr": "x"}], "given": "${var.x}"}}}}`),
+		file("m/x_override.tf", "resource \"a\" \"b\" {\n  dynamic \"late\" {\n    for_each = var.x\n  }\n}\n"),
+		file("broken/main.tf", "resource \"c\" \"d\" {}\n"),
+		file("broken/x.tf", "{"),
+		file("one/main.tf", "resource \"e\" \"f\" {}\n"),
+		file("two/main.tf", "resource \"e\" \"f\" {\n  x = var.x\n}\n"),
+	}
+	x := tfsource.NewIndex(files, tfsource.Limits{})
+	for _, c := range []struct{ config, hint, block, want string }{
+		{"aws_security_group.a", "", "ingress", "true true"},
+		{"aws_security_group.a[0]", "", "inner", "true true"},
+		{"aws_security_group.a", "", "egress", "false true"},
+		{"aws_security_group.a", "", "written", "false true"},
+		{"aws_security_group.a", "", "empty", "false true"},
+		{"aws_security_group.a", "", "given", "true true"},
+		{"aws_security_group.a", "", "none", "false true"},
+		{"aws_security_group.a", "", "", "false true"},
+		{"module.m.a.b", "", "ingress", "true true"},
+		{"module.m.a.b", "", "egress", "false true"},
+		{"module.m.a.b", "", "given", "true true"},
+		{"module.m.a.b", "", "late", "true true"},
+		{"module.far.a.b", "", "ingress", "false false"},
+		{"module.m", "", "ingress", "false false"},
+		{"a.gone", "", "ingress", "false false"},
+		{"c.d", "", "x", "false false"}, // an unreadable file may be an override
+		{"e.f", "", "x", "false false"}, // two roots that do not agree
+		{"e.f", "", "y", "false true"},
+		{"e.f", "two", "x", "true true"},
+	} {
+		dynamic, known := x.Dynamic(c.config, c.hint, c.block)
+		if got := fmt.Sprint(dynamic, " ", known); got != c.want {
+			t.Errorf("%s from %q, %s: %s, not %s", c.config, c.hint, c.block, got, c.want)
+		}
+	}
+}
+
+func TestLeadsInto(t *testing.T) {
+	t.Parallel()
+	x := tfsource.NewIndex([]tfsource.File{
+		file("live/main.tf", "module \"far\" {\n  source = \"git::https://git.example/vendor/m\"\n}\nmodule \"m\" {\n  source = \"../vendor/m//sub\"\n}\n"),
+	}, tfsource.Limits{})
+	for dir, want := range map[string]bool{"vendor/m": true, "vendor": true, "vendor/m/sub": true, "vendor/m2": false, "live": false, "": false} {
+		if _, _, _, ok := x.LeadsInto(dir); ok != want {
+			t.Errorf("%q: %v", dir, ok)
+		}
+	}
+	if at, call, line, _ := x.LeadsInto("vendor/m"); at != "live/main.tf" || call != "module.m" || line != 5 {
+		t.Error(at, call, line)
+	}
+}

@@ -44,7 +44,7 @@ var (
 	errParts = errors.New("too many parts")
 )
 
-func parseJSON(src []byte, lim Limits) (*body, *problem) {
+func parseJSON(src []byte, g grammar, lim Limits) (*body, *problem) {
 	if len(src) > lim.MaxFile {
 		return nil, &problem{1, fmt.Sprintf("larger than %d bytes", lim.MaxFile)}
 	}
@@ -71,7 +71,7 @@ func parseJSON(src []byte, lim Limits) (*body, *problem) {
 		return nil, p
 	}
 	b := body{args: map[string]expr{}}
-	if p := n.into(&b, topLevel, 0); p != nil {
+	if p := n.into(&b, g, 0); p != nil {
 		return nil, p
 	}
 	return &b, nil

@@ -37,6 +37,7 @@ const (
 	maxDigits    = 1_000 // of one number: the parser's work grows with their square
 	maxSettings  = 5_000 // arguments of one block, nested ones included
 	maxHops      = 64    // moved blocks, or modules, one after the other
+	maxRoutes    = 8     // ways by which one value goes to one module; the last one counts as passing all of it
 	maxRefs      = 50    // locals and variables that one argument names; with more it rests on all
 	maxReference = 4_096 // bytes of a reference whose keys are looked at
 )

@@ -133,10 +133,10 @@ func TestRelevant(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"main.tf": "yes", "a/b/main.tf.json": "yes", "x.tofu": "yes", "x.tofu.json": "yes", ".terraform.lock.hcl": "yes", "a/terragrunt.hcl": "yes",
-		"root.hcl": "yes", "env.hcl": "yes", "live/.env.hcl": "yes", "prod.tfbackend": "yes", "prod.s3.tfbackend": "yes", ".terraformrc": "yes", "ci.tfrc": "yes", "tofu.rc": "yes",
+		"root.hcl": "yes", "env.hcl": "yes", "live/.env.hcl": "yes", "prod.tfbackend": "yes", "prod.s3.tfbackend": "yes", ".terraformrc": "yes", "ci.tfrc": "yes", "tofu.rc": "yes", "main.tfvars": "yes", "a/terraform.tfvars.json": "yes", "a/.x.auto.tfvars": "yes", ".gitmodules": "yes", "a/.gitmodules": "no", "tfvars": "no",
 		"terraform.d/plugins/x/y": "opaque", "a/terraform.d/plugins/x": "opaque", ".terraform/providers/x": "opaque", ".terraform/terraform.tfstate": "opaque",
 		"a/.terraform/modules/modules.json": "opaque", ".terraform/modules/x/main.tf": "yes",
-		".main.tf": "no", "main.tf~": "no", "#main.tf#": "no", "main.tfvars": "no", "a.pkr.hcl": "no", ".tflint.hcl": "no", "x.tftest.hcl": "no", "tf": "no", ".tf": "no", "main.TF": "no", "": "no",
+		".main.tf": "no", "main.tf~": "no", "#main.tf#": "no", "a.pkr.hcl": "no", ".tflint.hcl": "no", "x.tftest.hcl": "no", "tf": "no", ".tf": "no", "main.TF": "no", "": "no",
 		"terraform.tfstate": "no", "main.tf.bak": "no",
 	} {
 		got := "no"

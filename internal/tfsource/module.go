@@ -18,10 +18,15 @@ type module struct {
 	moved     []move
 	removed   []*resource // what removed blocks run, and whether they destroy
 	imports   map[string]bool
+	variables map[string]*declaration
+	outputs   map[string]*declaration
+	checks    map[string]*declaration
+	functions map[string]place   // calls of functions of providers: "provider::x::y"
 	defs      map[string]source  // "local.x", "var.x": what references rest on
 	problems  []located          // what stands there twice
 	texts     map[string]setting // memo of def
 	whole     string             // memo of everything
+	rests     []sink             // memo of sinks
 	opaque    bool               // one of its files cannot be read
 }
 
@@ -58,6 +63,8 @@ type call struct {
 	place
 	source    string
 	version   string
+	bound     []string // what the version rests on
+	args      map[string]*argument
 	literal   bool // the source is one
 	rest      setting
 	providers string // the providers map, as a text
@@ -74,6 +81,7 @@ func newModule(dir string) *module {
 	return &module{
 		dir: dir, resources: map[string]*resource{}, calls: map[string]*call{}, providers: map[string]*component{}, required: map[string]*requirement{},
 		state: map[string]*component{}, imports: map[string]bool{}, defs: map[string]source{},
+		variables: map[string]*declaration{}, outputs: map[string]*declaration{}, checks: map[string]*declaration{}, functions: map[string]place{},
 	}
 }
 
@@ -102,7 +110,11 @@ func (m *module) add(path string, b *body, override bool) {
 		}
 	}
 	resources(b)
-	b.each("check", 1, func(x *block) { resources(&x.body) })
+	b.each("check", 1, func(x *block) {
+		resources(&x.body)
+		m.declare(m.checks, path, x, override)
+	})
+	b.each("output", 1, func(x *block) { m.declare(m.outputs, path, x, override) })
 	b.each("module", 1, func(x *block) {
 		c := newCall(path, x)
 		old, ok := m.calls[x.labels[0]]
@@ -141,6 +153,7 @@ func (m *module) add(path string, b *body, override bool) {
 		}
 	})
 	b.each("variable", 1, func(x *block) {
+		m.declare(m.variables, path, x, override)
 		if e, ok := x.body.args["default"]; ok {
 			m.defs["var."+x.labels[0]] = e.source()
 		}
@@ -226,13 +239,25 @@ func (c *call) set(path string, b *body) {
 		if k, s := e.literal(); k == kindString {
 			c.version = constraint(s)
 		} else {
-			c.version = "?" + e.text()
+			s := settingOf(e)
+			c.version, c.bound = "?"+s.text, s.refs
 		}
 	}
 	if e, ok := b.args["providers"]; ok {
 		c.providers, c.given = providersText(e), place{path, e.line}
 	}
+	for name, e := range b.args {
+		if c.args == nil {
+			c.args = map[string]*argument{}
+		}
+		if !metaArguments[name] {
+			c.args[name] = &argument{source: e.source(), place: place{path, e.line}}
+		}
+	}
 }
+
+// metaArguments of a module call are no values of its variables.
+var metaArguments = map[string]bool{"source": true, "version": true, "providers": true, "count": true, "for_each": true, "depends_on": true}
 
 // providersText writes the map from the module's providers to the caller's.
 func providersText(e expr) string {

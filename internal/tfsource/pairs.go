@@ -21,6 +21,9 @@ type comparison struct {
 	came  map[spot]spot   // the other way round
 	calls map[spot]string // module calls of the base that a moved block moves, and the folder at the head
 
+	twins map[string]string // folders of the head, and which of the base each is
+	given []given           // values of variables that changed
+
 	sources   map[string]bool // memo of usedSource
 	providers map[string]bool // memo of usedProvider
 }
@@ -48,7 +51,7 @@ func newComparison(base, head *tree, r *report, work *int) *comparison {
 		base: base, head: head, report: r, work: work,
 		known: map[string]bool{}, reached: map[string]bool{}, taken: map[string]bool{},
 		moves: map[spot]target{}, came: map[spot]spot{}, calls: map[spot]string{},
-		sources: map[string]bool{}, providers: map[string]bool{},
+		twins: map[string]string{}, sources: map[string]bool{}, providers: map[string]bool{},
 	}
 }
 
@@ -101,6 +104,8 @@ func (c *comparison) folders() {
 		}
 		c.pair(p)
 	}
+	c.files()
+	c.flow()
 }
 
 // spend takes from the work that may be done, and reports whether there was enough.
@@ -274,12 +279,17 @@ func (c *comparison) pair(p pair) {
 		b := p.base
 		if b == nil {
 			b = newModule(p.head.dir)
+		} else {
+			c.twins[p.head.dir] = b.dir
+			c.arguments(b, p.head)
 		}
 		c.state(b, p.head, p.base == nil)
 		c.modules(b, p.head)
 		c.requirements(b, p.head)
 		c.accounts(b, p.head, p.base == nil)
 		c.commands(b, p.head)
+		c.functions(b, p.head)
+		c.declared(b, p.head)
 		for _, x := range p.head.problems {
 			if !slices.ContainsFunc(b.problems, func(old located) bool { return old.path == x.path && old.why == x.why }) {
 				c.unreadable(x.path, x.line, x.why)

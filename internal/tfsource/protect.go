@@ -11,7 +11,7 @@ import (
 func (c *comparison) protections(p pair) {
 	for _, addr := range slices.Sorted(maps.Keys(p.base.resources)) {
 		b := p.base.resources[addr]
-		if b.mode != "resource" {
+		if b.mode != "resource" && len(b.conditions) == 0 {
 			continue
 		}
 		var h *resource
@@ -26,6 +26,7 @@ func (c *comparison) protections(p pair) {
 		}
 		switch {
 		case h != nil:
+			c.loosened(p.base, m, b.conditions, h.conditions, h.place, address(p.via+h.address()))
 			c.unprotected(p, m, b, h)
 			c.ignored(p, b, h)
 		case b.protect.rank > 0:

@@ -14,21 +14,49 @@ func (m *module) resolve(s setting) string {
 	}
 	var b strings.Builder
 	b.WriteString(s.text)
+	all := m.rest(s.refs, func(name string, d setting, ok bool) {
+		if ok {
+			b.WriteString("\n" + name + "=" + d.text)
+		}
+	})
+	if all {
+		return s.text + "\n" + m.everything()
+	}
+	return b.String()
+}
+
+// rest calls f for the locals and variables that references lead to, directly or
+// through locals; ok tells whether there is a definition or a default. It reports
+// whether there are too many to tell.
+func (m *module) rest(refs []string, f func(name string, d setting, ok bool)) (all bool) {
 	seen := map[string]bool{}
-	for queue := slices.Clone(s.refs); len(queue) > 0; queue = queue[1:] {
+	for queue := slices.Clone(refs); len(queue) > 0; queue = queue[1:] {
 		name := queue[0]
 		if seen[name] {
 			continue
 		}
 		if seen[name] = true; len(seen) > maxRefs || name == everything {
-			return s.text + "\n" + m.everything()
+			return true
 		}
-		if d, ok := m.def(name); ok {
-			b.WriteString("\n" + name + "=" + d.text)
-			queue = append(queue, d.refs...)
-		}
+		d, ok := m.def(name)
+		f(name, d, ok)
+		queue = append(queue, d.refs...)
 	}
-	return b.String()
+	return false
+}
+
+// uses returns the variables that references lead to: "var.x", "var.x.part", or
+// [everything].
+func (m *module) uses(refs []string) []string {
+	var out []string
+	if m.rest(refs, func(name string, _ setting, _ bool) {
+		if strings.HasPrefix(name, "var.") {
+			out = append(out, name)
+		}
+	}) {
+		return []string{everything}
+	}
+	return out
 }
 
 // def returns the definition of a local or the default of a variable, or the part

@@ -17,8 +17,10 @@ type resource struct {
 	connection      settings
 	triggers        settings // action_trigger blocks
 	settings        settings // of what runs or fetches something
-	keeps           bool     // of a removed block: the object stays
-	many            bool     // it has more instances than one, as far as is known
+	conditions      []condition
+	open            map[string]bool // kinds of blocks, of which it has to be evaluated how many there are
+	keeps           bool            // of a removed block: the object stays
+	many            bool            // it has more instances than one, as far as is known
 }
 
 // protection is prevent_destroy.
@@ -66,6 +68,7 @@ func newResource(path, mode string, x *block) *resource {
 	} else if _, ok := x.body.args["for_each"]; ok {
 		r.many = true
 	}
+	r.open = openBlocks(&x.body)
 	if mode != "resource" && runsOrFetches[r.typ] != "" || mode == "action" && actionsThatRun[r.typ] != "" {
 		r.settings = flatten(&x.body, "depends_on", "lifecycle")
 	}
@@ -96,6 +99,7 @@ func (r *resource) read(x *block) {
 		if e, ok := l.body.args["ignore_changes"]; ok {
 			r.ignore = ignoredOf(place{r.path, e.line}, e)
 		}
+		r.conditions = append(r.conditions, conditionsOf(r.path, &l.body)...)
 		l.body.each("action_trigger", 0, func(t *block) {
 			if r.triggers == nil {
 				r.triggers = settings{}
@@ -182,6 +186,15 @@ func (r *resource) override(by *resource) {
 	}
 	if by.provider != "" {
 		r.provider, r.providerAt = by.provider, by.providerAt
+	}
+	if by.conditions != nil {
+		r.conditions = by.conditions
+	}
+	for kind := range by.open {
+		if r.open == nil {
+			r.open = by.open
+		}
+		r.open[kind] = true
 	}
 	if by.runs != nil {
 		r.runs = by.runs

@@ -16,6 +16,7 @@ type setting struct {
 	word string   // the value of a literal
 	text string   // see expr.text
 	refs []string // locals and variables it rests on
+	bare bool     // it calls nonsensitive
 	line int
 	path string // of an override file that sets it; empty: the block's own
 }
@@ -24,7 +25,7 @@ func settingOf(e expr) setting {
 	var w writer
 	w.expr(e)
 	k, s := e.literal()
-	return setting{kind: k, word: s, text: w.String(), refs: w.refs, line: e.line}
+	return setting{kind: k, word: s, text: w.String(), refs: w.refs, bare: w.bare, line: e.line}
 }
 
 // settings are the arguments of a block and of the blocks in it, by path:

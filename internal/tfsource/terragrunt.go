@@ -131,7 +131,7 @@ func (t *terragrunt) parts() {
 		case "engine":
 			x.Kind, x.After, x.Detail = checks.SourceCommand, top(name), how+"another program runs in Terraform's place"
 		case "terraform", "unit", "stack":
-			t.code(x, name, was, is)
+			t.code(x, was, is)
 			continue
 		case "remote_state":
 			if t.was.body == nil {
@@ -170,7 +170,7 @@ func (t *terragrunt) parts() {
 }
 
 // code compares where a unit's code comes from.
-func (t *terragrunt) code(x checks.SourceChange, name string, was, is *component) {
+func (t *terragrunt) code(x checks.SourceChange, was, is *component) {
 	a, b := was.settings["source"], is.settings["source"]
 	if t.was.defs.resolve(a) == t.is.defs.resolve(b) {
 		return

@@ -32,20 +32,29 @@ func (e expr) source() source {
 	return source{native: e.slice(e.native.Range())}
 }
 
+// expr parses the value again.
+func (s source) expr() (e expr, ok bool) {
+	if s.json != nil {
+		return expr{json: s.json, line: s.json.line}, true
+	}
+	e.src = append(slices.Clone(s.native), '\n')
+	n, diags := hclsyntax.ParseExpression(e.src, "", hcl.InitialPos)
+	if n == nil || diags.HasErrors() {
+		return e, false
+	}
+	e.native = n
+	return e, true
+}
+
 // setting returns the value, or the part of it that a path of names leads to. The
 // text is a part of a file that was parsed, so the parser may see it again.
 func (s source) setting(path []string) setting {
 	var w writer
-	e := expr{json: s.json}
-	if s.json == nil {
-		e.src = append(slices.Clone(s.native), '\n')
-		n, diags := hclsyntax.ParseExpression(e.src, "", hcl.InitialPos)
-		if n == nil || diags.HasErrors() {
-			t, _ := hclsyntax.LexExpression(e.src, "", hcl.InitialPos)
-			w.tokens(t)
-			return setting{text: w.String(), refs: w.refs}
-		}
-		e.native = n
+	e, ok := s.expr()
+	if !ok {
+		t, _ := hclsyntax.LexExpression(e.src, "", hcl.InitialPos)
+		w.tokens(t)
+		return setting{text: w.String(), refs: w.refs, bare: w.bare}
 	}
 	for _, name := range path {
 		fields, ok := e.fields()
@@ -59,7 +68,7 @@ func (s source) setting(path []string) setting {
 		e = fields[i].expr
 	}
 	w.expr(e)
-	return setting{text: w.String(), refs: w.refs}
+	return setting{text: w.String(), refs: w.refs, bare: w.bare}
 }
 
 // writer makes the texts of values, and notes which locals and variables of the
@@ -67,6 +76,7 @@ func (s source) setting(path []string) setting {
 type writer struct {
 	strings.Builder
 	refs []string // "local.x", "var.x"
+	bare bool     // nonsensitive is called
 }
 
 func (w *writer) expr(e expr) {
@@ -180,6 +190,7 @@ func (w *writer) tokens(tokens hclsyntax.Tokens) {
 		switch t.Type {
 		case hclsyntax.TokenIdent:
 			chain = append(chain, string(t.Bytes))
+			w.bare = w.bare || (string(t.Bytes) == "nonsensitive" && callFollows(tokens[i+1:]))
 		case hclsyntax.TokenDot:
 		default:
 			w.refer(chain)
@@ -187,6 +198,18 @@ func (w *writer) tokens(tokens hclsyntax.Tokens) {
 		}
 	}
 	w.refer(chain)
+}
+
+// callFollows reports whether what stands before these tokens is called.
+func callFollows(rest hclsyntax.Tokens) bool {
+	for _, t := range rest {
+		switch t.Type {
+		case hclsyntax.TokenNewline, hclsyntax.TokenComment:
+			continue
+		}
+		return t.Type == hclsyntax.TokenOParen
+	}
+	return false
 }
 
 // refer notes what a chain of names refers to, if it is a local or a variable.

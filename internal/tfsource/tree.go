@@ -96,6 +96,7 @@ func (t *tree) module(dir string) *module {
 				}
 				if b := t.file(p); b != nil {
 					m.add(p, b, overrides)
+					m.calling(p, t.files[p])
 				} else {
 					m.opaque = true
 				}

@@ -2,6 +2,8 @@ package tfvalue
 
 import (
 	"encoding/json"
+	"math"
+	"strconv"
 	"strings"
 )
 
@@ -45,7 +47,8 @@ func (s Side) At(path string) (v Value, ok bool) {
 // and into every element of a list on the way; "a[]" is every element of a, which
 // may be a single value in place of a list. "a|b" and "a,b" are the values of both.
 // A null is no value, unless it is an element of a list that the mask says is
-// unknown. A whole that is unknown is one unknown value.
+// unknown. A whole that is unknown is one unknown value. Lists in lists are stepped
+// through like one.
 func (s Side) All(path string) []Value {
 	if s.Root == nil {
 		return nil
@@ -55,28 +58,35 @@ func (s Side) All(path string) []Value {
 		steps := strings.Split(strings.TrimSpace(alt), ".")
 		root := Value{Value: s.Root, unknown: s.Unknown, sensitive: s.Sensitive}
 		root.Unknown, root.Sensitive = s.Unknown == true, s.Sensitive == true
-		out = find(out, root, steps)
+		out = find(out, root, steps, 0)
 	}
 	return out
 }
 
 // Elements returns the parts of a list, or of a set; of anything else the value
-// itself.
+// itself. A mask of another form than the value marks all of it: it may not be used
+// to hide a part, nor to show one.
 func (v Value) Elements() []Value {
 	list, isList := v.Value.([]any)
 	ul, _ := v.unknown.([]any)
-	if !isList && ul == nil {
+	if !isList && (ul == nil || v.Value != nil) {
 		if v.Value == nil && !v.Unknown {
 			return nil
 		}
 		return []Value{v}
 	}
 	sl, _ := v.sensitive.([]any)
+	if len(sl) != max(len(list), len(ul)) {
+		sl = nil
+	}
 	out := make([]Value, 0, max(len(list), len(ul)))
 	for i := range max(len(list), len(ul)) {
-		e := Value{Sensitive: v.Sensitive && v.sensitive == true, sensitive: nil}
-		if v.sensitive == true {
-			e.sensitive = true
+		var e Value
+		if v.Sensitive && sl == nil {
+			e.Sensitive, e.sensitive = true, true
+		}
+		if v.Unknown {
+			e.Unknown, e.unknown = true, true
 		}
 		if i < len(list) {
 			e.Value = list[i]
@@ -85,7 +95,7 @@ func (v Value) Elements() []Value {
 			e.unknown = ul[i]
 			e.Unknown = ul[i] == true
 		}
-		if i < len(sl) {
+		if sl != nil {
 			e.sensitive = sl[i]
 			e.Sensitive = Marked(sl[i])
 		}
@@ -111,11 +121,14 @@ func (v Value) Member(name string) (Value, bool) {
 	case map[string]any:
 		e.sensitive = sm[name]
 		e.Sensitive = Marked(e.sensitive)
+	case []any:
+		e.Sensitive = Marked(sm)
+		e.sensitive = e.Sensitive
 	}
 	return e, e.Value != nil || Marked(e.unknown)
 }
 
-func find(out []Value, v Value, steps []string) []Value {
+func find(out []Value, v Value, steps []string, depth int) []Value {
 	if len(out) >= maxValues {
 		return out
 	}
@@ -131,12 +144,16 @@ func find(out []Value, v Value, steps []string) []Value {
 			out = append(out, o)
 			continue
 		}
+		if _, nested := o.Value.([]any); nested && depth < maxDepth {
+			out = find(out, o, steps, depth+1)
+			continue
+		}
 		m, ok := o.Member(name)
 		if !ok {
 			continue
 		}
 		if !each {
-			out = find(out, m, steps[1:])
+			out = find(out, m, steps[1:], depth+1)
 			continue
 		}
 		if m.Unknown {
@@ -144,7 +161,9 @@ func find(out []Value, v Value, steps []string) []Value {
 			continue
 		}
 		for _, e := range m.Elements() {
-			out = find(out, e, steps[1:])
+			if e.Value != nil || e.Partly() {
+				out = find(out, e, steps[1:], depth+1)
+			}
 		}
 	}
 	return out
@@ -175,17 +194,23 @@ func (v Value) Bool() (value, ok bool) {
 	return false, false
 }
 
-// Number returns a number; a text that is one counts.
+// Number returns a number; a text that is one counts. What cannot be compared, or is
+// without end, is none.
 func (v Value) Number() (float64, bool) {
-	switch t := v.Value.(type) {
+	var t string
+	switch n := v.Value.(type) {
 	case json.Number:
-		f, err := t.Float64()
-		return f, err == nil
+		t = n.String()
 	case string:
-		f, err := json.Number(t).Float64()
-		return f, err == nil
+		t = n
+	default:
+		return 0, false
 	}
-	return 0, false
+	f, err := strconv.ParseFloat(t, 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0, false
+	}
+	return f, true
 }
 
 // Word is the value as it may be shown: true, false, a number of at most 20

@@ -12,6 +12,7 @@ package plangen
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -28,6 +29,24 @@ type Options struct {
 
 // BytesPerChange is about what one change adds to the plan, in all its parts.
 const BytesPerChange = 8370
+
+// ForSize returns options for a plan of about a size such as 50MB: millions of bytes.
+func ForSize(size string) (Options, error) {
+	unit, n := int64(1), size
+	for _, u := range []struct {
+		suffix string
+		bytes  int64
+	}{{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}} {
+		if s, ok := strings.CutSuffix(size, u.suffix); ok {
+			n, unit = s, u.bytes
+		}
+	}
+	v, err := strconv.ParseInt(n, 10, 31)
+	if err != nil || v < 1 {
+		return Options{}, fmt.Errorf("read size %q: a number with KB, MB or GB is wanted", size)
+	}
+	return Options{Changes: int(max(1, v*unit/BytesPerChange))}, nil
+}
 
 const perModule = 40
 
