@@ -30,10 +30,11 @@ GOVULNCHECK := $(TOOLS)/govulncheck
 ACTIONLINT := $(ACTIONS)/actionlint
 ACT := $(ACTIONS)/act
 COSIGN := $(call tooldir,tools/cosign)/cosign
+CONFTEST := $(call tooldir,tools/conftest)/conftest
 
 .PHONY: help
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/claw-verified
@@ -61,6 +62,7 @@ fmt: $(GOLANGCI) ## format all Go files with gofumpt
 
 .PHONY: e2e
 e2e: $(ACT) $(COSIGN) ## run the images, the action and cosign for real (root, podman; see e2e/doc.go)
+	@go test -tags e2e -count=1 ./e2e/plans
 	@e2e/setup.sh
 	@CLAW_E2E_COSIGN=$(COSIGN) go test -tags e2e -count=1 ./e2e/cosign
 	@CLAW_E2E_ACT=$(ACT) go test -tags e2e -count=1 -timeout 18m ./e2e
@@ -73,6 +75,13 @@ fuzz: ## run every fuzz test for FUZZTIME (10s)
 bench: build ## run the benchmarks, then time the start of the program
 	@go test -run '^$$' -bench . -benchmem ./...
 	@scripts/startup.sh bin/claw-verified --help
+	@$(MAKE) bench-plan
+
+SIZE ?= 1MB,50MB
+.PHONY: bench-plan
+bench-plan: build ## read made-up plans beside other programs (SIZE=500MB: and hold the bars)
+	@$(MAKE) $(CONFTEST) >/dev/null || echo "conftest cannot be had here" >&2
+	@go run -trimpath ./scripts/planbench -sizes $(SIZE) -conftest $(CONFTEST)
 
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## look for known weaknesses in what we import (needs the network)
@@ -95,6 +104,11 @@ $(TOOLS)/%:
 $(ACTIONS)/%:
 	@echo "building $* (once)" >&2
 	@CGO_ENABLED=0 go build -C tools/actions -trimpath -o $@ $(pkg)
+
+# What our speed is measured against.
+$(CONFTEST):
+	@echo "building conftest (once, minutes)" >&2
+	@CGO_ENABLED=0 go build -C tools/conftest -trimpath -ldflags '-s -w' -o $@ github.com/open-policy-agent/conftest
 
 # The foreign program that our attestations are held against: a module of its own, so
 # that it is built with its own requirements and not with ours.
