@@ -12,10 +12,14 @@ import (
 	"github.com/claw-verified/claw-verified/internal/collect"
 )
 
-// maxHeld is how much of standard input is held, because git's id of a file begins
-// with its length. A longer plan that is piped in has none; GitHub takes no file of
-// more than 100 MB.
-const maxHeld = 64 << 20
+const (
+	// maxHeld is how much of standard input is held, because git's id of a file begins
+	// with its length. A longer plan that is piped in has none.
+	maxHeld = 64 << 20
+	// maxCopied is the size from which on a file is no copy of a committed one: GitHub
+	// takes no file of more than 100 MB, and two more digests of a long plan take time.
+	maxCopied = 128 << 20
+)
 
 // blobHash finds the id that git would give to a file while the file is read. It is
 // for telling a copy of a committed file, not for vouching for one.
@@ -53,7 +57,7 @@ func (h *blobHash) blob(name string) collect.Blob {
 func (s *source) hashed(in io.Reader) (io.Reader, *blobHash) {
 	if s.json != nil {
 		st, err := s.json.Stat()
-		if err != nil {
+		if err != nil || st.Size() > maxCopied {
 			return in, nil
 		}
 		h := newBlobHash(st.Size())

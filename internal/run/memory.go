@@ -7,8 +7,8 @@ import "runtime/debug"
 // times larger than what it holds.
 const (
 	largePlan     = 32 << 20 // bytes from which on reading is frugal
-	frugalPercent = 20       // of growth between collections
-	frugalLimit   = 32 << 20 // bytes of memory the collector tries to stay within
+	frugalPercent = 60       // of growth between collections
+	frugalLimit   = 35 << 20 // bytes of memory the collector tries to stay within
 )
 
 // frugal makes the collector keep memory small from now on when a plan is large. It
