@@ -69,7 +69,32 @@ func azureGrade(_ *judge, g grant) grade {
 			out.note = "what the role may is not in this resource"
 		}
 	}
-	return wholeSubscription(out, g.on)
+	return wholeSubscription(partOfSubscription(out, g.on), g.on)
+}
+
+// partOfSubscription lessens a role that governs everything where it is given on one
+// group or one thing. Only a scope that is spelt exactly counts; every other, and one
+// that is not known, stays what it is.
+func partOfSubscription(g grade, scope string) grade {
+	rest, ok := strings.CutPrefix(strings.ToLower(scope), "/subscriptions/")
+	if g.kind != checks.ConsequenceGrantAdmin || !ok || strings.ContainsAny(rest, "*?#%\\ ") {
+		return g
+	}
+	parts := strings.Split(strings.TrimSuffix(rest, "/"), "/")
+	for _, p := range parts {
+		if strings.Trim(p, ".") == "" {
+			return g // nothing, or a way up
+		}
+	}
+	switch {
+	case len(parts) < 3 || parts[1] != "resourcegroups":
+		return g
+	case len(parts) == 3:
+		return grade{checks.ConsequenceGrantEscalation, join(g.note, "in one resource group")}
+	case len(parts) >= 7 && len(parts)%2 == 1 && parts[3] == "providers":
+		return grade{checks.ConsequenceGrantEscalation, join(g.note, "on one resource")}
+	}
+	return g
 }
 
 func wholeSubscription(g grade, scope string) grade {
@@ -161,15 +186,19 @@ func azureRole(j *judge) {
 		j.say(checks.ConsequenceGrantUnknown, "permissions", said{note: "it says what the role may", unknown: true, needs: []string{"permissions"}})
 		return
 	}
+	every := azureWitnesses.union(after, &j.work, func(st *statement) bool { return st.dims[dimResource].list[0].text == "actions" })
 	j.news("permissions", before, after, func(a *atom) grade {
 		gr := grade{kind: checks.ConsequenceGrantWider}
 		act := a.dims[dimAction]
 		excepted := func(name string) bool {
 			return !a.dims[dimName].contains(set{list: []pattern{glob(name, nil)}}, &j.work)
 		}
+		control := a.dims[dimResource].list[0].text == "actions"
 		switch {
-		case act.all() && act.list[0].text == "*" && a.dims[dimResource].list[0].text == "actions":
+		case act.all() && control:
 			gr = grade{checks.ConsequenceGrantAdmin, "every action"}
+		case control && every && len(azureWitnesses.held(act, &j.work)) > 0:
+			gr = grade{checks.ConsequenceGrantAdmin, "every action, in other words"}
 		case act.all():
 			gr = grade{checks.ConsequenceGrantEscalation, "all data"}
 		default:
@@ -203,7 +232,8 @@ var azureActions = []string{
 }
 
 func vaultGrade(_ *judge, g grant) grade {
-	switch strings.ToLower(g.role) {
+	right := strings.ToLower(g.role)
+	switch right[strings.LastIndexByte(right, ' ')+1:] {
 	case "all", "set", "purge", "backup", "restore", "setissuers", "manageissuers", "setsas":
 		return grade{checks.ConsequenceGrantEscalation, "all keys or secrets of a vault, or their loss"}
 	case "get", "list", "decrypt", "unwrapkey", "sign", "getsas", "regeneratekey":
@@ -220,6 +250,7 @@ func azureJudges() map[string]func(*judge) {
 		"azurerm_pim_active_role_assignment":   binding{who: "principal_id", role: "role_definition_id", on: "scope", grade: azureGrade, within: scopeWithin}.judge,
 		"azurerm_pim_eligible_role_assignment": binding{who: "principal_id", role: "role_definition_id", on: "scope", grade: azureGrade, within: scopeWithin}.judge,
 		"azurerm_marketplace_role_assignment":  binding{who: "principal_id", role: "role_definition_name|role_definition_id", grade: azureGrade}.judge,
+		"azurerm_key_vault":                    vaultInline,
 		"azurerm_key_vault_access_policy": binding{
 			who: "object_id", role: "key_permissions[],secret_permissions[],certificate_permissions[],storage_permissions[]",
 			on: "key_vault_id", grade: vaultGrade, apart: true,

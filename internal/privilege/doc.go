@@ -10,13 +10,15 @@
 //   - grant-escalation: what is granted can be used to get more, or what holds a
 //     principal back is taken away.
 //   - grant-trust: another account, a federation or a workflow may act.
-//   - grant-wider: somebody may do more, in no way that the others name.
+//   - grant-wider: somebody may do more, in no way that the others name; or a program
+//     that is there already acts as another identity, whose rights are not seen here.
 //   - grant-unknown: what is granted is known only after apply, cannot be read, or is
 //     too much to compare. Only the first is marked unknown; the others say why.
 //   - grant-withdrawn: somebody may do less because a binding is deleted, or because a
 //     resource that lists all there are no longer lists him.
 //   - gate-weakened: what stands before a change of code or a deployment is weaker:
 //     protections of branches, sets of rules, environments, which actions may run.
+//   - guardrail-off: another check is required in the place of one, and no fewer.
 //   - irreversible: nobody may change the policy of a key any more.
 //
 // A fact is about one attribute and says each thing once: the attribute, its value

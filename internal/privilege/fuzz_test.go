@@ -57,6 +57,7 @@ func FuzzTypes(f *testing.F) {
 		`{"rules":[{"required_status_checks":[{"required_check":[{"context":"x"}]}],"pull_request":[{"required_approving_review_count":2}]}],"enforcement":"active","reviewers":[{"users":[1]}],"wait_timer":3}`,
 		`{"policies":["root"],"token_policies":["a"],"bound_claims":{"sub":"x"},"statements":["Allow any-user to manage all-resources in tenancy"]}`,
 		`{"principal":"*","action":"x","source_arn":"arn:aws:s3:::b","permissions_boundary":"x","managed_policy_arns":["y"],"inline_policy":[{"policy":"{}"}]}`,
+		`{"role":"a","service_account":[{"email":"e","scopes":["a/cloud-platform"]}],"identity":[{"identity_ids":["i",null]}],"access_policy":[{"object_id":"o","key_permissions":["Purge"]}]}`,
 	} {
 		for i := 0; i < len(types); i += 7 {
 			f.Add(uint16(i), c, c, `{"policy":true,"members":[false,true],"rule":[{"verbs":true}]}`, `{"policy":true}`, uint8(i))

@@ -2,6 +2,7 @@ package privilege
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
@@ -29,6 +30,7 @@ const (
 	larger                         // a larger number
 	changed                        // another value
 	olderPassword                  // a larger number of days, or none, which is for ever
+	fewerChecks                    // elements are missing; with as many others in their place a control is another
 )
 
 // gates judges attributes of an object that is there before and after. What is known
@@ -62,7 +64,16 @@ func (j *judge) gates(list []gate, kind checks.ConsequenceKind, note string) {
 			j.say(kind, lost, said{what: parts, from: []string{g.path}})
 			continue
 		}
+		kind := kind
 		switch g.weaker {
+		case fewerChecks:
+			s.what = parts
+			if instead := inPlace(was.texts, is.texts); len(instead) > 0 {
+				kind, s.note = checks.ConsequenceGuardrailOff, "another check is required in its place"
+				for _, name := range instead {
+					s.what = append(s.what, "instead: "+name)
+				}
+			}
 		case fewer, more:
 			s.what = parts
 		case gone:
@@ -146,7 +157,7 @@ func (w weakening) weakens(was, is state) (weaker bool, parts []string) {
 		return was.set > 0 && is.set == 0, nil
 	case less:
 		return was.numeric && (is.number < was.number || was.number > 0 && !is.numeric), nil
-	case fewer:
+	case fewer, fewerChecks:
 		parts = without(was.texts, is.texts)
 		return len(parts) > 0, parts
 	case more:
@@ -160,6 +171,35 @@ func (w weakening) weakens(was, is state) (weaker bool, parts []string) {
 		return was.number > 0 && (is.number > was.number || is.number == 0), nil
 	}
 	return ladders[w].weakens(was, is), nil
+}
+
+// inPlace returns the checks that are new, where at least as many are required as
+// before, each counted once. The same check from another program, or from any, is none
+// of them: a name with a number is a check and the program that must report it.
+func inPlace(was, is []string) []string {
+	was, is = slices.Compact(sorted(was)), slices.Compact(sorted(is))
+	if len(is) < len(was) {
+		return nil
+	}
+	lost := map[string]bool{}
+	for _, t := range without(was, is) {
+		lost[checkName(t)] = true
+	}
+	added := without(is, was)
+	if slices.ContainsFunc(added, func(t string) bool { return lost[checkName(t)] }) {
+		return nil
+	}
+	return added
+}
+
+// checkName is a check without the number of the program.
+func checkName(t string) string {
+	if i := strings.LastIndexByte(t, ':'); i > 0 {
+		if _, err := strconv.ParseInt(t[i+1:], 10, 64); err == nil {
+			t = t[:i]
+		}
+	}
+	return strings.ToLower(strings.TrimSpace(t))
 }
 
 // without returns the texts that are not among others.

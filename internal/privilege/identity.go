@@ -20,6 +20,14 @@ func (j *judge) gradeIdentity(a *atom, after *document) grade {
 	case act.contains(iamAll, w) && wideResource(res, w):
 		return grade{checks.ConsequenceGrantAdmin, "whoever governs identities can give himself everything"}
 	}
+	if act.wild() && wideResource(res, w) {
+		if len(iamWitnesses.held(act, w)) == len(iamWitnesses) {
+			return grade{checks.ConsequenceGrantAdmin, "whoever governs identities can give himself everything"}
+		}
+		if len(awsWitnesses.held(act, w)) > 0 && j.everyAction(after) {
+			return grade{checks.ConsequenceGrantAdmin, "everything, in other words"}
+		}
+	}
 	passes := false
 	for i := range escalations {
 		e := &escalations[i]
@@ -77,6 +85,9 @@ func wideResource(s set, w *work) bool {
 	}
 	for _, p := range s.list {
 		if p.arn == nil {
+			if p.contains(someRole, w) && p.contains(someUser, w) {
+				return true // such as ?* or *:*
+			}
 			continue
 		}
 		if contains(p.arn[2], []rune("iam"), w) && contains(p.arn[5], []rune{star}, w) {

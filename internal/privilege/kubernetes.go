@@ -247,6 +247,8 @@ func manifest(j *judge) {
 		awsAuth("manifest.metadata.name", "manifest.data")(j)
 	case "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration":
 		webhooks("manifest.webhooks")(j)
+	case "Pod", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "CronJob":
+		acts(j, manifestIdentities)
 	case "":
 		if !known {
 			j.say(checks.ConsequenceGrantUnknown, "manifest", said{note: "it says what the object is", unknown: true, needs: []string{"manifest"}})

@@ -13,6 +13,7 @@ func allJudges() map[string]func(*judge) {
 	m := map[string]func(*judge){}
 	for _, of := range []func() map[string]func(*judge){
 		awsJudges, googleJudges, azureJudges, kubernetesJudges, githubJudges, vaultJudges, dataJudges, cloudJudges,
+		actingJudges,
 	} {
 		maps.Copy(m, of())
 	}

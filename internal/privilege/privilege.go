@@ -64,6 +64,7 @@ type judge struct {
 	index    map[key]*fact
 	told     bool            // that there was too much to compare
 	marks    map[string]bool // paths of which the plan marks anything
+	every    map[*document]bool
 }
 
 // key tells facts apart that become one consequence. What is certain is not put

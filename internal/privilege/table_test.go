@@ -24,6 +24,7 @@ var besides = map[string]string{
 	"aws_kms_replica_external_key":                  "has a policy",
 	"aws_s3_bucket":                                 "has a policy, in old versions of the provider",
 	"aws_secretsmanager_secret":                     "has a policy",
+	"azurerm_key_vault":                             "has policies of access",
 	"github_actions_environment_secret":             "what workflows use",
 	"github_actions_organization_secret":            "what workflows use",
 	"github_actions_secret":                         "what workflows use",
@@ -62,7 +63,7 @@ func TestTypesOfTheTable(t *testing.T) {
 		t.Errorf("%d types grant something", grants)
 	}
 	for _, typ := range sortedKeys(judges) {
-		if known[typ] && besides[typ] == "" {
+		if known[typ] && besides[typ] == "" && acting[typ] == "" {
 			t.Errorf("%s: the table knows it and does not say that it grants; why it is looked at must be said", typ)
 		}
 	}
@@ -80,7 +81,7 @@ func TestPatternsAreLookedAt(t *testing.T) {
 			t.Errorf("%s is not looked at", typ)
 		}
 	}
-	for _, typ := range []string{"", "aws_instance", "google_compute_instance", "x_iam_member", "google_iam"} {
+	for _, typ := range []string{"", "aws_vpc", "google_compute_network", "x_iam_member", "google_iam"} {
 		if Grants(typ) {
 			t.Errorf("%s is looked at", typ)
 		}
