@@ -24,32 +24,35 @@ type kept struct {
 	effect digest
 }
 
-// keep looks closer at an entry: at every one that is more than a no-op, and at
-// the network rules of the rest, because the rules of one set may stand in several
-// resources.
-func (r *reader) keep(e *entry, c *checks.Change, a address) error {
+// looksCloser reports whether an entry has to be looked at: every one that is more
+// than a no-op, and of the rest those with network rules, because the rules of one set
+// may stand in several resources.
+func looksCloser(c *checks.Change) bool {
+	return !plain(c) || c.Mode == modeManaged && exposure.Exposes(c.Type)
+}
+
+// keep looks closer at an entry. It runs beside the scanning of the file, so it must
+// not touch the scanner.
+func (r *reader) keep(e *entry, c *checks.Change, a address, here place) error {
 	quiet := plain(c)
-	if quiet && (c.Mode != modeManaged || !exposure.Exposes(c.Type)) {
-		return nil
-	}
-	v, err := r.decode(e, c, a)
+	v, err := r.decode(e, c, a, here)
 	if err != nil {
 		return err
 	}
 	if c.Mode == modeManaged {
 		if err := r.network.Add(v); err != nil {
-			return r.at(fmt.Sprintf("more than %d lines of network rules", r.lim.MaxRules))
+			return here.at(fmt.Sprintf("more than %d lines of network rules", r.lim.MaxRules))
 		}
 	}
 	if quiet {
 		return nil
 	}
 	if len(r.changes) >= r.lim.MaxKept {
-		return r.at(fmt.Sprintf("more than %d changes", r.lim.MaxKept))
+		return here.at(fmt.Sprintf("more than %d changes", r.lim.MaxKept))
 	}
 	var importing any
 	if room := r.lim.MaxTokens; !r.walker.decode(e.importing, &importing, &room) {
-		return r.at("an import with too many elements: " + quote(c.Address))
+		return here.at("an import with too many elements: " + quote(c.Address))
 	}
 	k := kept{Change: *c, config: a.config, module: a.configModule(), effect: effectOf(v, e, importing)}
 	if a.config != c.Address {
@@ -63,7 +66,7 @@ func (r *reader) keep(e *entry, c *checks.Change, a address) error {
 			r.pending = append(r.pending, privilege.Consequences(v)...)
 		}
 		if len(r.pending) > r.lim.MaxKept {
-			return r.at(fmt.Sprintf("changes with more than %d consequences", r.lim.MaxKept))
+			return here.at(fmt.Sprintf("changes with more than %d consequences", r.lim.MaxKept))
 		}
 	}
 	if c.Mode == modeData && c.Action == checks.ActionRead {
@@ -102,7 +105,7 @@ func (r *reader) classify(k *kept, v *tfvalue.Change) {
 }
 
 // decode gives the values to the classifiers. The values end with this call.
-func (r *reader) decode(e *entry, c *checks.Change, a address) (*tfvalue.Change, error) {
+func (r *reader) decode(e *entry, c *checks.Change, a address, here place) (*tfvalue.Change, error) {
 	v := &tfvalue.Change{
 		Address: c.Address, Config: a.config, Module: a.module, ConfigModule: a.configModule(), Type: c.Type, Name: a.name, Mode: c.Mode,
 		Provider: c.Provider, Deposed: c.Deposed, Previous: c.PreviousAddress, Action: c.Action, CreateFirst: c.CreateFirst,
@@ -119,7 +122,7 @@ func (r *reader) decode(e *entry, c *checks.Change, a address) (*tfvalue.Change,
 		ok = ok && object(e.after, &v.After) && r.walker.decode(e.afterUnknown, &v.Unknown, &room) && r.walker.decode(e.afterSensitive, &v.AfterSensitive, &room)
 	}
 	if !ok {
-		return nil, r.at("a resource change with too many elements, or with values that are no object: " + quote(c.Address))
+		return nil, here.at("a resource change with too many elements, or with values that are no object: " + quote(c.Address))
 	}
 	return v, nil
 }

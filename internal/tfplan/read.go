@@ -73,6 +73,7 @@ type reader struct {
 	effects []digest          // what counts of the change set beside the changes
 	given   map[string]digest // values of variables
 	network *exposure.Set
+	work    *worker // looks closer at entries while the file is scanned; nil when none waits
 	config  configuration
 }
 
@@ -102,6 +103,7 @@ func read(src io.Reader, o Options) (p checks.Plan, err error) {
 		network: exposure.New(exposure.Limits{Rules: o.Limits.MaxRules, Work: o.Limits.MaxWork}), config: newConfiguration(),
 		plan: checks.Plan{Totals: map[string]int{}, Changes: []checks.Change{}, Exposures: []checks.Exposure{}},
 	}
+	defer r.drain() //nolint:errcheck // after an error, to end what runs
 	if r.s.Kind() == 'n' {
 		return p, whole("this is not a JSON object; %s", howTo)
 	}
@@ -145,7 +147,9 @@ func (r *reader) member(name string) (err error) {
 		}
 		r.errored = b
 	case "resource_changes":
-		err = r.list(r.resourceChange)
+		if err = r.list(r.resourceChange); err == nil {
+			err = r.drain()
+		}
 	case "resource_drift":
 		err = r.drift()
 	case "deferred_changes", "deferred_action_invocations":
@@ -240,7 +244,7 @@ func (r *reader) entered(e *entry) error {
 	if r.held != nil {
 		r.held.Change(c.Address, c.Deposed, c.Verbs)
 	}
-	return r.keep(e, &c, a)
+	return r.later(e, &c, a)
 }
 
 // finish makes the facts.
