@@ -8,7 +8,7 @@ import "runtime/debug"
 const (
 	largePlan     = 32 << 20 // bytes from which on reading is frugal
 	frugalPercent = 60       // of growth between collections
-	frugalLimit   = 37 << 20 // bytes of memory the collector tries to stay within
+	frugalLimit   = 35 << 20 // bytes of memory the collector tries to stay within
 )
 
 // frugal makes the collector keep memory small from now on when a plan is large. It

@@ -12,7 +12,7 @@ import (
 // writes is read when resource_changes has ended and the goroutine with it.
 
 const (
-	maxLater = 32       // entries that wait
+	maxLater = 16       // entries that wait
 	maxCopy  = 64 << 10 // bytes of one that waits; a larger one is looked at where it stands
 )
 
