@@ -51,7 +51,7 @@ func (r *reader) later(e *entry, c *checks.Change, a address) error {
 		return nil
 	}
 	here := place{r.entries - 1, r.s.Offset()}
-	if e.values.size() > maxCopy {
+	if e.size() > maxCopy {
 		if err := r.drain(); err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (r *reader) later(e *entry, c *checks.Change, a address) error {
 		j = &job{}
 	}
 	j.change, j.address, j.place, j.entry = *c, a, here, entry{}
-	j.bytes = e.values.copyTo(&j.entry.values, j.bytes[:0])
+	j.bytes = e.copyTo(&j.entry.values, j.bytes[:0])
 	w.jobs <- j
 	return nil
 }
