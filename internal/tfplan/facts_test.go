@@ -97,3 +97,19 @@ func TestExtraClasses(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestFirstErrorIsTold: an entry that cannot be used stands before text that is no
+// JSON. Two goroutines find the two; the first in the file is told, every time.
+func TestFirstErrorIsTold(t *testing.T) {
+	t.Parallel()
+	many := `{"address":"aws_security_group.a","type":"aws_security_group","change":{"actions":["create"],"before":null,"after":` + inlineRules(60) + `}}`
+	plan := `{"format_version":"1.2","resource_changes":[` + many + `,` + resourceChange(`{"actions":["no-op"],"before":{},"after":{}}`) + `,]}`
+	for range 200 {
+		refused(t, plan, "more than 50 lines of network rules", tfplan.Limits{MaxRules: 50})
+	}
+}
+
+func inlineRules(n int) string {
+	rule := `{"protocol":"tcp","from_port":1,"to_port":1,"cidr_blocks":["10.0.0.0/8"]}`
+	return `{"ingress":[` + strings.TrimSuffix(strings.Repeat(rule+",", n), ",") + `]}`
+}

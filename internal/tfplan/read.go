@@ -147,8 +147,11 @@ func (r *reader) member(name string) (err error) {
 		}
 		r.errored = b
 	case "resource_changes":
-		if err = r.list(r.resourceChange); err == nil {
-			err = r.drain()
+		// Of two errors the one that stands first in the file is told, whichever
+		// goroutine was faster: the same bytes give the same answer.
+		err = r.list(r.resourceChange)
+		if earlier := r.drain(); earlier != nil {
+			err = earlier
 		}
 	case "resource_drift":
 		err = r.drift()
