@@ -10,7 +10,7 @@ import (
 // With more than limit commas and opening brackets it stops with ErrTokens, so
 // that what is allocated is bounded by limit and the size of v. For a value that
 // was not validated it may return ErrShape, or anything; it does not panic.
-func Decode(v []byte, limit int) (any, error) { return new(Decoder).Decode(v, limit) }
+func Decode(v []byte, limit int) (any, error) { return new(Decoder).decode(v, limit) }
 
 // Decoder decodes many values. It remembers short texts, since the same come
 // again and again, and its working space. The zero value is ready; what it
@@ -21,7 +21,7 @@ type Decoder struct {
 	left   int
 	values []any    // of the objects and arrays that are open
 	keys   []string // of the objects that are open
-	texts  []any    // short strings and numbers, by hash
+	texts  []any    // short strings and numbers, by hash; none of a single value
 	known  []string // short keys, by hash
 }
 
@@ -37,6 +37,10 @@ func (d *Decoder) Decode(v []byte, limit int) (any, error) {
 	if d.texts == nil {
 		d.texts, d.known = make([]any, knownTexts), make([]string, knownTexts)
 	}
+	return d.decode(v, limit)
+}
+
+func (d *Decoder) decode(v []byte, limit int) (any, error) {
 	d.b, d.i, d.left = v, passSpace(v, 0), limit
 	x, err := d.value(0)
 	if err == nil && passSpace(v, d.i) < len(v) {
@@ -203,7 +207,7 @@ func (d *Decoder) key(raw []byte, plain bool) string {
 	if !plain {
 		return string(appendUnquoted(nil, raw))
 	}
-	if len(raw) > maxKnown {
+	if len(raw) > maxKnown || d.known == nil {
 		return string(raw)
 	}
 	k := &d.known[cheapOf(raw)%knownTexts]
@@ -217,7 +221,7 @@ func (d *Decoder) text(raw []byte, plain bool) any {
 	if !plain {
 		return string(appendUnquoted(nil, raw))
 	}
-	if len(raw) > maxKnown {
+	if len(raw) > maxKnown || d.texts == nil {
 		return string(raw)
 	}
 	k := &d.texts[cheapOf(raw)%knownTexts]
@@ -228,7 +232,7 @@ func (d *Decoder) text(raw []byte, plain bool) any {
 }
 
 func (d *Decoder) number(raw []byte) any {
-	if len(raw) > maxKnown {
+	if len(raw) > maxKnown || d.texts == nil {
 		return json.Number(raw)
 	}
 	k := &d.texts[cheapOf(raw)%knownTexts]
