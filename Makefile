@@ -34,7 +34,7 @@ CONFTEST := $(call tooldir,tools/conftest)/conftest
 
 .PHONY: help
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/claw-verified
@@ -54,7 +54,7 @@ lint: $(GOLANGCI) $(ACTIONLINT) ## golangci-lint, gofumpt, actionlint, bash -n (
 	@$(GOLANGCI) run ./...
 	@$(GOLANGCI) fmt --diff
 	@$(ACTIONLINT)
-	@for f in .ci/run e2e/setup.sh scripts/*.sh; do bash -n "$$f"; done
+	@for f in .ci/run e2e/setup.sh e2e/*/setup.sh scripts/*.sh; do bash -n "$$f"; done
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## format all Go files with gofumpt
@@ -63,9 +63,14 @@ fmt: $(GOLANGCI) ## format all Go files with gofumpt
 .PHONY: e2e
 e2e: $(ACT) $(COSIGN) ## run the images, the action and cosign for real (root, podman; see e2e/doc.go)
 	@go test -tags e2e -count=1 ./e2e/plans
+	@$(MAKE) e2e-emulate
 	@e2e/setup.sh
 	@CLAW_E2E_COSIGN=$(COSIGN) go test -tags e2e -count=1 ./e2e/cosign
 	@CLAW_E2E_ACT=$(ACT) go test -tags e2e -count=1 -timeout 18m ./e2e
+
+.PHONY: e2e-emulate
+e2e-emulate: ## hold our GitHub client against an emulator of GitHub (Node 20, npm; see e2e/emulate/doc.go)
+	@there=$$(e2e/emulate/setup.sh); CLAW_E2E_EMULATE=$${there%% *} CLAW_E2E_NODE=$${there##* } go test -tags e2e -count=1 ./e2e/emulate
 
 .PHONY: fuzz
 fuzz: ## run every fuzz test for FUZZTIME (10s)

@@ -38,4 +38,21 @@ type PullRequest struct {
 	HeadBranch string `json:"head_branch,omitempty"`
 	Title      string `json:"title,omitempty"`
 	Body       string `json:"body,omitempty"`
+
+	// What follows is known when the platform was asked, see Review.Source.
+	HeadRepository string   `json:"head_repository,omitempty"` // owner/name the head branch lies in; empty when it was deleted
+	Draft          bool     `json:"draft,omitempty"`
+	Labels         []string `json:"labels,omitempty"` // sorted; anybody with triage access sets them, so they only raise
+	// Lines is how many lines are added and deleted together; nil when nobody counted.
+	Lines *int `json:"lines,omitempty"`
+	// Siblings are the other open pull requests of the very same head commit. A check
+	// stands at a commit, so what one of them earned, the other one has.
+	Siblings []Sibling `json:"siblings,omitempty"`
+}
+
+// Sibling is another open pull request with the same head commit.
+type Sibling struct {
+	Number int64       `json:"number"`
+	Base   string      `json:"base"`             // branch
+	Author *AccountRef `json:"author,omitempty"` // nil: the account was deleted
 }

@@ -18,7 +18,7 @@ func Evaluate(s *Snapshot, list ...Check) *Verdict {
 	v := &Verdict{
 		Schema: ReportSchema, Outcome: Undecided, At: s.TakenAt,
 		Change: summarise(s),
-		Policy: PolicyUsed{Origin: s.Policy.Origin, Path: s.Policy.Path, Commit: s.Policy.Commit, Digest: s.Policy.Digest},
+		Policy: policyUsed(s),
 	}
 	enc, err := s.Encode()
 	if err != nil {
@@ -60,8 +60,8 @@ func Evaluate(s *Snapshot, list ...Check) *Verdict {
 	return finish(v, s, list, results)
 }
 
-// readPolicy parses the policy text of the snapshot. Every error is a gap of its
-// own, so that all of them can be mended at once.
+// readPolicy parses the policy texts of the snapshot: the repository's, above the
+// floors of the organisation's. One that cannot be read leaves nothing to judge by.
 func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
 	if len(s.Policy.Text) == 0 {
 		if slices.ContainsFunc(s.Gaps, func(g Gap) bool { return g.Question == "" }) {
@@ -73,22 +73,64 @@ func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
 			Remedy:  "Run `claw-verified init`, commit the file it writes, and merge it into the base branch.",
 		}}
 	}
-	p, problems := policy.Parse(string(s.Policy.Text), Known(list))
-	if p != nil {
-		return p, nil
+	known := Known(list)
+	p, problems := policy.Parse(string(s.Policy.Text), known)
+	var gaps []Gap
+	if p == nil {
+		gaps = policyGaps(problems, s.Policy.Path.String(), "mend the policy on the base branch; `claw-verified policy lint` checks it")
 	}
-	gaps := make([]Gap, 0, len(problems))
+	if s.Organization == nil {
+		return p, gaps
+	}
+	name := organizationFile(s.Organization)
+	floor, problems := policy.ParseFloor(string(s.Organization.Text), known)
+	if floor == nil {
+		return nil, append(gaps, policyGaps(problems, name, "mend the policy of the organisation; `claw-verified policy lint` checks it")...)
+	}
+	if p == nil {
+		return nil, gaps
+	}
+	p, problems = p.WithFloor(floor)
+	if more := policyGaps(problems, name, "change the policy of the repository or that of the organisation, so that both can hold"); len(more) > 0 || p == nil {
+		return nil, append(gaps, more...)
+	}
+	return p, nil
+}
+
+// policyGaps makes a gap of every error in a policy, so that all can be mended at once.
+func policyGaps(problems []policy.Problem, name, remedy string) []Gap {
+	var gaps []Gap
 	for _, pr := range problems {
 		if pr.Warning {
 			continue
 		}
+		at := name
+		if pr.Line > 0 {
+			at += fmt.Sprintf(":%d:%d", pr.Line, pr.Column)
+		}
 		gaps = append(gaps, Gap{
 			Kind:    GapConfiguration,
-			Message: fmt.Sprintf("The policy cannot be used: %s:%d:%d: %s", s.Policy.Path, pr.Line, pr.Column, pr.Message),
-			Remedy:  sentence(cmp.Or(pr.Hint, "mend the policy on the base branch; `claw-verified policy lint` checks it")),
+			Message: fmt.Sprintf("The policy cannot be used: %s: %s", at, pr.Message),
+			Remedy:  sentence(cmp.Or(pr.Hint, remedy)),
 		})
 	}
-	return nil, gaps
+	return gaps
+}
+
+// organizationFile names the file of an organisation's policy for people.
+func organizationFile(t *PolicyText) string {
+	if t.Repository == "" {
+		return "the organisation's " + t.Path.String()
+	}
+	return t.Repository + "/" + t.Path.String()
+}
+
+func policyUsed(s *Snapshot) PolicyUsed {
+	used := PolicyUsed{Origin: s.Policy.Origin, Path: s.Policy.Path, Commit: s.Policy.Commit, Digest: s.Policy.Digest}
+	if o := s.Organization; o != nil {
+		used.Organization = &OrganizationPolicy{Repository: o.Repository, Path: o.Path, Commit: o.Commit, Digest: o.Digest}
+	}
+	return used
 }
 
 // Known tells the policy parser of the rules of the checks, and of the marks that a

@@ -18,6 +18,26 @@ type Review struct {
 	Requested  []int64      `json:"requested,omitempty"` // account ids whose review is (again) asked for
 	Pushers    []int64      `json:"pushers,omitempty"`   // account ids that pushed to the head branch
 	Operators  []int64      `json:"operators,omitempty"` // account ids that commissioned the agent, as the platform shows it
+	// Contributors are account ids that the platform links to an author, committer or
+	// co-author of a commit, by an address that the commit names. Anybody can type an
+	// address, so this only excludes.
+	Contributors []int64 `json:"contributors,omitempty"`
+	// Conversations are those about lines of the change; nil when nobody asked.
+	Conversations *Conversations `json:"conversations,omitempty"`
+}
+
+// Conversations are the review threads of a pull request.
+type Conversations struct {
+	Total int            `json:"total"`
+	Open  []Conversation `json:"open"` // that nobody resolved, in the order they began
+}
+
+// Conversation is a review thread that nobody resolved.
+type Conversation struct {
+	Account  int64 `json:"account"` // who began it; 0: the account was deleted
+	Path     Path  `json:"path,omitempty"`
+	Line     int   `json:"line,omitempty"` // 0 when its line is gone
+	Outdated bool  `json:"outdated,omitempty"`
 }
 
 // AccountRef names an account; the id counts, the login is for people.
@@ -56,9 +76,15 @@ type UserReview struct {
 	Commit      string      `json:"commit"` // what was looked at; full id
 	Tree        string      `json:"tree,omitempty"`
 	PlanDigests []string    `json:"plan_digests,omitempty"`
-	SubmittedAt time.Time   `json:"submitted_at"`
-	EditedAt    time.Time   `json:"edited_at,omitzero"`
-	DismissedBy int64       `json:"dismissed_by,omitempty"`
+	// MergeBase is where Commit left the base branch; full id, empty when nobody asked.
+	// The same tree on top of another base is another change.
+	MergeBase string `json:"merge_base,omitempty"`
+	// CommitSeenAt is our own first sight of Commit in this pull request, where it is
+	// not the head any more. What a platform says a review was given for can move.
+	CommitSeenAt time.Time `json:"commit_seen_at,omitzero"`
+	SubmittedAt  time.Time `json:"submitted_at"`
+	EditedAt     time.Time `json:"edited_at,omitzero"`
+	DismissedBy  int64     `json:"dismissed_by,omitempty"`
 	// Was is what a dismissed review said before; empty when that is not known.
 	Was  ReviewState `json:"was,omitempty"`
 	Body string      `json:"body,omitempty"`

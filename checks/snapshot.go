@@ -36,6 +36,12 @@ type Snapshot struct {
 	Review Review         `json:"review"`
 	Gaps   []Gap          `json:"gaps"` // what could not be read; never empty silently
 
+	// Organization is the policy of the organisation, whose floors no repository can
+	// lower; nil when there is none, or nobody looked.
+	Organization *PolicyText `json:"organization,omitempty"`
+	// Codeowners is the CODEOWNERS file at the base; nil when there is none, or nobody
+	// looked.
+	Codeowners   *OwnersFile   `json:"codeowners,omitempty"`
 	PullRequest  *PullRequest  `json:"pull_request,omitempty"`
 	Trust        []TrustFile   `json:"trust,omitempty"`        // every file the policy refers to, sorted by path
 	Attestations []Attestation `json:"attestations,omitempty"` // in the order they were found
@@ -73,16 +79,28 @@ type PolicyOrigin string
 const (
 	PolicyFromBase PolicyOrigin = "base" // the base commit: the change cannot have edited it
 	PolicyFromFile PolicyOrigin = "file" // a file named by whoever ran the command
+
+	PolicyFromOrganization PolicyOrigin = "organization" // the organisation's .github repository, at its default branch
 )
+
+// OwnersFile is a CODEOWNERS file as it was read, not yet parsed.
+type OwnersFile struct {
+	Path   Path   `json:"path"`   // the first there is of .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS
+	Commit string `json:"commit"` // of the base
+	Size   int64  `json:"size"`   // bytes; above 3 MB GitHub does not load it, and Text is empty
+	Text   Bytes  `json:"text,omitempty"`
+}
 
 // PolicyText is the policy as it was read, not yet parsed: parsing belongs to
 // the evaluation, so that a broken policy is part of the record.
 type PolicyText struct {
 	Origin PolicyOrigin `json:"origin,omitempty"`
-	Path   Path         `json:"path,omitempty"`
-	Commit string       `json:"commit,omitempty"` // for PolicyFromBase
-	Digest string       `json:"digest,omitempty"` // "sha256:<hex>" of Text
-	Text   Bytes        `json:"text,omitempty"`
+	// Repository is owner/name where it is not that of the change.
+	Repository string `json:"repository,omitempty"`
+	Path       Path   `json:"path,omitempty"`
+	Commit     string `json:"commit,omitempty"` // for PolicyFromBase and PolicyFromOrganization
+	Digest     string `json:"digest,omitempty"` // "sha256:<hex>" of Text
+	Text       Bytes  `json:"text,omitempty"`
 	// Head is the text at the head commit when the change edits the policy. It is
 	// never obeyed, only examined: a change must not break the next judge.
 	Head *Bytes `json:"head,omitempty"`

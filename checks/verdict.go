@@ -98,6 +98,16 @@ type PolicyUsed struct {
 	Path   Path         `json:"path,omitempty"`
 	Commit string       `json:"commit,omitempty"`
 	Digest string       `json:"digest,omitempty"`
+	// Organization is the policy whose floors were put under it; nil when there is none.
+	Organization *OrganizationPolicy `json:"organization,omitempty"`
+}
+
+// OrganizationPolicy identifies the policy of the organisation.
+type OrganizationPolicy struct {
+	Repository string `json:"repository,omitempty"` // owner/name
+	Path       Path   `json:"path,omitempty"`
+	Commit     string `json:"commit,omitempty"`
+	Digest     string `json:"digest,omitempty"`
 }
 
 // Answer is the outcome of one question.
@@ -115,6 +125,8 @@ type Seat struct {
 	Missing int      `json:"missing"` // how many people
 	From    string   `json:"from"`    // who may fill it, in words
 	Could   []string `json:"could"`   // logins of known people who could
+	// Line is what an approval has to begin with, exactly; empty when any will do.
+	Line string `json:"line,omitempty"`
 }
 
 // Approval is one person's newest verdict and whether it counts.
@@ -124,6 +136,8 @@ type Approval struct {
 	State   ReviewState `json:"state"`
 	Counts  bool        `json:"counts"`
 	Reason  string      `json:"reason,omitempty"` // why it does not count
+	// Carried says why an approval counts that was given for another head.
+	Carried string `json:"carried,omitempty"`
 }
 
 // Encode writes the report: indented JSON with a final newline. That about plans alone

@@ -164,6 +164,7 @@ func TestLawContentNotTime(t *testing.T) {
 	s.Plans = []checks.Plan{{Digest: plan1}, {Digest: plan2}}
 	rebased := func(u *checks.UserReview) {
 		u.Commit, u.Tree, u.PlanDigests, u.SubmittedAt = other, tree, []string{plan2, plan1}, now.Add(-time.Hour)
+		u.MergeBase, u.CommitSeenAt = base, now.Add(-2*time.Hour)
 	}
 	say(s, bob, checks.ReviewApproved, rebased)
 	wantOutcome(t, evaluate(s, p), checks.Verified)

@@ -36,7 +36,7 @@ func (sc *scene) attested(list []identity.Approval) []checks.UserReview {
 		if shown[a.AccountID] || a.AccountID == 0 || a.Ref != "refs/heads/"+branch(sc.s.Base.Name) {
 			continue // a login can be taken over; another branch has other people
 		}
-		out = append(out, checks.UserReview{Account: a.AccountID, State: checks.ReviewApproved, Tree: a.Tree, SubmittedAt: a.SignedAt})
+		out = append(out, checks.UserReview{Account: a.AccountID, State: checks.ReviewApproved, Tree: a.Tree, SubmittedAt: a.SignedAt, MergeBase: sc.s.MergeBase, CommitSeenAt: a.SignedAt})
 	}
 	return out
 }

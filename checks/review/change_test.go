@@ -28,6 +28,7 @@ const (
 var (
 	now   = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	tree  = strings.Repeat("7", 40)
+	base  = strings.Repeat("b", 40)
 	other = strings.Repeat("d", 40)
 	plan1 = "sha256:" + strings.Repeat("1", 64)
 	plan2 = "sha256:" + strings.Repeat("2", 64)
@@ -63,6 +64,7 @@ func need(n int) []policy.Need {
 type commit struct {
 	author, committer, message string
 	key                        string // who signs
+	second                     string // another parent
 }
 
 var clawCommit = commit{author: "Claw <claw@agents.example>", key: "claw"}
@@ -71,6 +73,9 @@ func (c commit) object(t testing.TB, parent string) checks.Commit {
 	t.Helper()
 	if c.committer == "" {
 		c.committer = c.author
+	}
+	if c.second != "" {
+		parent += "\nparent " + c.second
 	}
 	head := fmt.Sprintf("tree %s\nparent %s\nauthor %s 1772366400 +0000\ncommitter %s 1772366400 +0000\n", tree, parent, c.author, c.committer)
 	message := "\nChange something\n\n" + c.message + "\n"
@@ -100,7 +105,8 @@ func change(t testing.TB, commits ...commit) *checks.Snapshot {
 	s := &checks.Snapshot{
 		Schema: checks.SnapshotSchema, TakenAt: now, Kind: checks.KindPullRequest,
 		Repository: checks.Repository{Name: "acme/infra", ObjectFormat: "sha1"},
-		Policy:     checks.PolicyText{Origin: checks.PolicyFromBase, Path: ".github/claw-verified.yml"},
+		Base:       checks.Ref{Name: "main", Commit: base}, MergeBase: base,
+		Policy: checks.PolicyText{Origin: checks.PolicyFromBase, Path: ".github/claw-verified.yml"},
 		Review: checks.Review{
 			Source: "file", Author: &checks.AccountRef{ID: bot, Login: "claw-agent[bot]"}, HeadSeenAt: now.Add(-30 * time.Minute),
 			Accounts: []checks.Account{
@@ -113,7 +119,7 @@ func change(t testing.TB, commits ...commit) *checks.Snapshot {
 	for i, login := range []string{"alice", "bob", "carol", "dave", "erin"} {
 		s.Review.Accounts = append(s.Review.Accounts, checks.Account{ID: int64(i + 1), Login: login, Type: "User", Permission: "write"})
 	}
-	parent := strings.Repeat("b", 40)
+	parent := base
 	for _, c := range commits {
 		o := c.object(t, parent)
 		s.Commits = append(s.Commits, o)
@@ -164,8 +170,11 @@ func outcome(r checks.Result) checks.Outcome {
 		o = checks.Undecided
 	}
 	for i := range r.Findings {
-		if r.Findings[i].Deciding() {
+		switch f := &r.Findings[i]; {
+		case f.Waiver == nil && f.Effect == checks.EffectDeny:
 			o = checks.Refused
+		case f.Deciding():
+			o = checks.Worse(o, checks.Waiting)
 		}
 	}
 	return o

@@ -16,12 +16,20 @@
 // account is a member of a team or a list is decided by its id. So a name that
 // anybody can type may cost an approval and can never win one.
 //
-// It trusts the policy of the base and the snapshot's reviews, which are as true
-// as their source. It does not read the policy of the head, except to refuse one
-// that the next judge could not use.
+// What a platform records beside a review can move, so a review can say itself what it
+// is for (see quote.go), and an approval of an earlier head is carried over only with
+// proof that the same would be merged (see carry.go). Labels, siblings, drafts and
+// whatever else somebody can set add demands or words, and never take a demand away.
+//
+// It trusts the policy of the base, with the organisation's floors, and the snapshot's
+// reviews, which are as true as their source. The policy of the head decides nothing:
+// one that the next judge could not use is refused, and what any other would change is
+// told.
 package review
 
 import (
+	"slices"
+
 	"github.com/claw-verified/claw-verified/checks"
 )
 
@@ -39,16 +47,22 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 	for i, t := range tiers {
 		tables[i] = sc.fill(t)
 	}
+	owners, ownerGaps, ownersChecked := sc.owners(tables)
 	vetoes, gaps := sc.vetoes()
-	gaps = append(sc.gaps, gaps...)
+	talks, talkGaps := sc.conversations()
+	gaps = slices.Concat(sc.gaps, gaps, ownerGaps, talkGaps)
 	override, incomplete := sc.override(len(in.Gaps)+len(gaps) > 0)
 
 	r := checks.Result{Override: override, Gaps: gaps, Approvals: sc.approvals(tables)}
 	r.Findings = append(r.Findings, vetoes...)
-	r.Findings = append(r.Findings, sc.policyHead()...)
+	r.Findings = append(r.Findings, sc.policyChange(tiers)...)
 	r.Findings = append(r.Findings, sc.gateFiles(tiers)...)
 	r.Findings = append(r.Findings, sc.unattributedFinding()...)
 	r.Findings = append(r.Findings, uncovered(tiers)...)
+	r.Findings = append(r.Findings, owners...)
+	r.Findings = append(r.Findings, talks...)
+	r.Findings = append(r.Findings, sc.siblings()...)
+	r.Findings = append(r.Findings, sc.draft()...)
 	r.Findings = append(r.Findings, incomplete...)
 	if override != nil {
 		r.Findings = append(r.Findings, overrideFinding(in.Snapshot, override))
@@ -57,7 +71,7 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 		r.Waiting = append(r.Waiting, t.waiting(sc)...)
 	}
 	r.Summary = sc.summary(tables, vetoes)
-	r.Checked = sc.checked(tiers)
+	r.Checked = append(sc.checked(tiers), ownersChecked...)
 	r.NotProved = sc.notProved()
 	return r
 }

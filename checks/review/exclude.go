@@ -49,6 +49,8 @@ func (sc *scene) exclude() {
 			sc.excludeOperator(&c.Operators[j], short(c.Commit))
 		}
 	}
+	ids(rv.Contributors, "author, committer or co-author of a commit, as the platform links it")
+	sc.excludeSiblings()
 	ids(rv.Pushers, "pushed to the branch")
 	ids(rv.Operators, "commissioned the agent")
 	for _, u := range sortedReviews(rv.Reviews) {
@@ -96,6 +98,10 @@ func (sc *scene) excludeOperator(o *identity.Operator, commit string) {
 
 // attribute asks who commissioned what is not proved to be a person's own work.
 //
+// That the platform shows one person does not free the operators whom the policy
+// lists, unless it is one of them: whoever else assigned the agent, on top of what
+// somebody else set it to do, must not clear the one who did.
+//
 // Only what the commit's maker cannot type answers it: the platform's own word,
 // the account that opened the pull request, accounts that pushed, keys, and the
 // agent's own signed statement. A trailer that names a colleague must not free the
@@ -116,14 +122,15 @@ func (sc *scene) attribute() {
 			sc.unattributed = append(sc.unattributed, fmt.Sprintf("nothing shows who commissioned commit %s", short(c.Commit)))
 		}
 	}
-	if w.platform {
-		return
+	shown := "nothing shows who did"
+	if len(sc.s.Review.Operators) > 0 {
+		shown = "whom the platform shows is none of those"
 	}
 	for i := range sc.p.Agents {
 		a := &sc.p.Agents[i]
 		if sc.involved(a) && !w.operatorOf(sc, a) {
 			for _, id := range a.Operators {
-				sc.humans.exclude(personNode(id), fmt.Sprintf("may have commissioned agent %s, as one of its operators, and nothing shows who did", a.ID))
+				sc.humans.exclude(personNode(id), fmt.Sprintf("may have commissioned agent %s, as one of its operators, and %s", a.ID, shown))
 			}
 		}
 	}
@@ -132,14 +139,13 @@ func (sc *scene) attribute() {
 // witnesses are the people around the change who were seen by somebody else than
 // the commit's maker.
 type witnesses struct {
-	platform bool            // the platform says who commissioned the agent
-	someone  bool            // a person opened the pull request, or everything was pushed by people
-	people   map[string]bool // who of the listed people that is
+	someone bool            // a person opened the pull request, everything was pushed by people, or the platform says who commissioned the agent
+	people  map[string]bool // who of the listed people that is
 }
 
 func (sc *scene) witnesses() witnesses {
 	rv := &sc.s.Review
-	w := witnesses{people: map[string]bool{}, platform: slices.ContainsFunc(rv.Operators, sc.isHuman)}
+	w := witnesses{people: map[string]bool{}}
 	see := func(id int64) {
 		w.someone = true
 		if who, ok := identity.PersonOf(sc.p, sc.account(id)); ok {
@@ -148,6 +154,11 @@ func (sc *scene) witnesses() witnesses {
 	}
 	if rv.Author != nil && sc.isHuman(rv.Author.ID) {
 		see(rv.Author.ID)
+	}
+	for _, id := range rv.Operators {
+		if sc.isHuman(id) {
+			see(id)
+		}
 	}
 	// One colleague who pressed "update branch" says nothing of who commissioned
 	// what a bot pushed: only when people pushed everything is one of them it.
@@ -160,7 +171,7 @@ func (sc *scene) witnesses() witnesses {
 }
 
 func (w *witnesses) attributed(sc *scene, c *identity.Contribution) bool {
-	if w.platform || w.someone || signedByPerson(c) != "" || slices.ContainsFunc(c.Operators, func(o identity.Operator) bool { return o.Allowed && !o.Hint && o.Proof == attestation.ProofKeyless }) {
+	if w.someone || signedByPerson(c) != "" || slices.ContainsFunc(c.Operators, func(o identity.Operator) bool { return o.Allowed && !o.Hint && o.Proof == attestation.ProofKeyless }) {
 		return true
 	}
 	for i := range sc.p.Agents {

@@ -62,7 +62,7 @@ func (sc *scene) override(unread bool) (*checks.Override, []checks.Finding) {
 		by := sc.login(u.Account)
 		bad := why[i]
 		if bad == "" {
-			who := sc.confirmers(u, confirmed)
+			who, idle := sc.confirmers(u, confirmed)
 			want := max(1, sc.p.BreakGlass.Confirm)
 			if len(who) >= want {
 				reason, _ := overrideReason(firstLine(u.Body))
@@ -70,8 +70,8 @@ func (sc *scene) override(unread bool) (*checks.Override, []checks.Finding) {
 				continue
 			}
 			bad = fmt.Sprintf("%d of %s", len(who), checks.Plural(want, "confirmation", "confirmations"))
-			if len(badConfirms) > 0 {
-				bad += " (" + strings.Join(badConfirms, "; ") + ")"
+			if idle = append(idle, badConfirms...); len(idle) > 0 {
+				bad += " (" + strings.Join(idle, "; ") + ")"
 			}
 		}
 		out = append(out, ruleOverrideIncomplete.New(
@@ -118,20 +118,25 @@ func (sc *scene) breaks(u *checks.UserReview) string {
 }
 
 // confirmers lists the logins of different people, other than who asked, who
-// confirmed after the asking: nobody confirms in advance.
-func (sc *scene) confirmers(asked *checks.UserReview, confirmed []checks.UserReview) []string {
-	seen := map[string]bool{sc.humans.root(asked.Account): true}
-	var out []string
+// confirmed after the asking: nobody confirms in advance. Idle says why others did not.
+func (sc *scene) confirmers(asked *checks.UserReview, confirmed []checks.UserReview) (out, idle []string) {
+	asker := sc.humans.root(asked.Account)
+	seen := map[string]bool{}
 	for i := range confirmed {
-		who := sc.humans.root(confirmed[i].Account)
-		if seen[who] || confirmed[i].SubmittedAt.Before(asked.SubmittedAt) {
-			continue
+		c := &confirmed[i]
+		by, who := sc.login(c.Account), sc.humans.root(c.Account)
+		switch {
+		case who == asker:
+			idle = append(idle, fmt.Sprintf("the confirmation by %s does not count: it is the person who asked", by))
+		case c.SubmittedAt.Before(asked.SubmittedAt):
+			idle = append(idle, fmt.Sprintf("the confirmation by %s does not count: it was there before anybody asked", by))
+		case !seen[who]:
+			seen[who] = true
+			out = append(out, by)
 		}
-		seen[who] = true
-		out = append(out, sc.login(confirmed[i].Account))
 	}
 	slices.Sort(out)
-	return out
+	return out, idle
 }
 
 func overrideReason(line string) (reason string, ok bool) {

@@ -6,48 +6,14 @@ import (
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
-	"github.com/claw-verified/claw-verified/internal/policy"
 )
-
-// policyHead refuses a change after which nobody could judge.
-func (sc *scene) policyHead() []checks.Finding {
-	pt := &sc.s.Policy
-	if pt.Head == nil {
-		return nil
-	}
-	subject := checks.Subject{Kind: checks.SubjectPolicy, Name: pt.Path.String(), Path: pt.Path}
-	if len(*pt.Head) == 0 {
-		return []checks.Finding{rulePolicyBroken.New(subject, fmt.Sprintf("The change deletes or empties the policy %s.", pt.Path))}
-	}
-	p, problems := policy.Parse(string(*pt.Head), sc.known)
-	if p != nil {
-		return nil
-	}
-	msg := fmt.Sprintf("The policy %s that the change would merge cannot be used", pt.Path)
-	errs := slices.DeleteFunc(slices.Clone(problems), func(pr policy.Problem) bool { return pr.Warning })
-	if len(errs) > 0 {
-		subject.Line, subject.Col = errs[0].Line, errs[0].Column
-		msg += fmt.Sprintf(": line %d: %s", errs[0].Line, strings.TrimRight(errs[0].Message, "."))
-		if len(errs) > 1 {
-			msg += fmt.Sprintf(" (and %d more)", len(errs)-1)
-		}
-	}
-	return []checks.Finding{rulePolicyBroken.New(subject, msg+".")}
-}
 
 func (sc *scene) gateFiles(tiers []*tier) []checks.Finding {
 	if len(sc.gate) == 0 {
 		return nil
 	}
-	who := "no tier of the policy with gate_files: true, so the tiers that apply anyway decide"
-	for _, t := range tiers {
-		if t.gateful {
-			who = "tier " + t.id
-			break
-		}
-	}
 	f := ruleGateFiles.New(checks.Subject{Kind: checks.SubjectPath, Name: sc.gate[0].String(), Path: sc.gate[0]},
-		fmt.Sprintf("%s: %s. Who must agree: %s.", checks.Plural(len(sc.gate), "gate file changes", "gate files change"), fewPaths(sc.gate), who))
+		fmt.Sprintf("%s: %s. Who must agree: %s.", checks.Plural(len(sc.gate), "gate file changes", "gate files change"), fewPaths(sc.gate), askedOf(tiers)))
 	return []checks.Finding{f}
 }
 
@@ -110,6 +76,9 @@ func (sc *scene) approvals(tables []*table) []checks.Approval {
 		default:
 			a.Reason = strings.Join(not, "; ")
 		}
+		if a.Counts {
+			a.Carried = sc.carried(u)
+		}
 		out = append(out, a)
 	}
 	return out
@@ -127,15 +96,18 @@ func (sc *scene) summary(tables []*table, vetoes []checks.Finding) string {
 	if len(against) > 0 {
 		parts = append(parts, fmt.Sprintf("Objections stand: %s.", list(against, "and")))
 	}
+	parts = append(parts, sc.inTheWay()...)
 	open := 0
 	for _, tb := range tables {
-		if tb.have() < tb.want() {
+		if tb.open() {
 			open++
 		}
 	}
 	switch {
 	case len(tables) == 0:
 		parts = append(parts, "No tier of the policy applies, so nobody's approval is asked for.")
+	case open == 0 && slices.ContainsFunc(tables, (*table).ownersUnknown):
+		parts = append(parts, "Who owns the files that change is not known.")
 	case open == 0:
 		var names []string
 		for i := range sc.newest {
@@ -149,7 +121,7 @@ func (sc *scene) summary(tables []*table, vetoes []checks.Finding) string {
 		parts = append(parts, fmt.Sprintf("Everybody needed has agreed: %s.", list(names, "and")))
 	}
 	for _, tb := range tables {
-		if tb.have() >= tb.want() {
+		if !tb.open() {
 			continue
 		}
 		prefix := ""
@@ -161,6 +133,26 @@ func (sc *scene) summary(tables []*table, vetoes []checks.Finding) string {
 	return strings.Join(parts, " ")
 }
 
+// inTheWay tells of what no approval settles.
+func (sc *scene) inTheWay() (parts []string) {
+	talks, _ := sc.conversations()
+	if n := len(talks); n > maxConversations {
+		parts = append(parts, fmt.Sprintf("%d conversations are not resolved.", len(sc.s.Review.Conversations.Open)))
+	} else if n > 0 {
+		parts = append(parts, fmt.Sprintf("%s not resolved.", checks.Plural(n, "conversation is", "conversations are")))
+	}
+	var same []string
+	for _, f := range sc.siblings() {
+		if f.Rule == ruleSibling.ID {
+			same = append(same, strings.TrimPrefix(f.Subject.Note, "pull request "))
+		}
+	}
+	if len(same) > 0 {
+		parts = append(parts, fmt.Sprintf("The same head is offered again in %s.", list(same, "and")))
+	}
+	return parts
+}
+
 func (sc *scene) waitingWords(tb *table) string {
 	var wait []string
 	for _, seat := range tb.waiting(sc) {
@@ -170,7 +162,11 @@ func (sc *scene) waitingWords(tb *table) string {
 		}
 		wait = append(wait, fmt.Sprintf("%s from %s (%s)", count, seat.From, few(seat.Could)))
 	}
-	return fmt.Sprintf("%d of %s; waiting for %s.", tb.have(), checks.Plural(tb.want(), "approval", "approvals"), strings.Join(wait, ", and "))
+	words := fmt.Sprintf("%d of %s; waiting for %s.", tb.have(), checks.Plural(tb.want(), "approval", "approvals"), strings.Join(wait, ", and "))
+	if line := sc.askedLine(tb.tier); line != "" && len(wait) > 0 {
+		words += fmt.Sprintf(" An approval has to begin with the line %q.", line)
+	}
+	return words
 }
 
 func few(logins []string) string {

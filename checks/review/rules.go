@@ -22,6 +22,42 @@ var (
 		Remedy: "Mend the policy in this change; claw-verified policy lint tells what is wrong with it. To stop using it, take the required check off the branch first.",
 		Detail: "When a change edits the policy, the new text is read once, only to see that it is a policy. It decides nothing about the change: that is done by the policy of the base.",
 	}
+	rulePolicyWeaker = checks.Rule{
+		ID: "review.policy-weaker", Title: "Change that makes the policy weaker", Severity: checks.SeverityHigh, Effect: checks.EffectAllow,
+		Why:    "After the merge later changes would be asked for less. Whoever agrees to this agrees to all of those.",
+		Remedy: "Have the owners of the gate files agree to each of the points, or take them out of the change.",
+		Detail: "When a change edits the policy, the new text is compared with the policy of the base, both with the organisation's floors: fewer people, fewer demands, effects that are lowered, keys and accounts that are added, waivers, mode: observe. The policy is a gate file, so people are asked for in any case. A tier can ask for more of them when it matters: findings: [review.policy-weaker].",
+	}
+	rulePolicyChanges = checks.Rule{
+		ID: "review.policy-changes", Title: "Change of the policy", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
+		Why:    "A policy is easier to judge by what it does than by its lines.",
+		Remedy: "Read the points. Those that make the policy weaker are told apart from these.",
+		Detail: "What a change of the policy does, as far as it does not make it weaker. Comments and order change nothing and are not told.",
+	}
+	ruleConversation = checks.Rule{
+		ID: "review.conversation", Title: "Conversation that nobody resolved", Severity: checks.SeverityMedium, Effect: checks.EffectRequireReview,
+		Why:    "Somebody asked something about these lines, and the policy wants it settled before the change goes in.",
+		Remedy: "Answer it, and have it resolved on the pull request.",
+		Detail: "With review.conversations: required, every review thread must be resolved. An outdated one is none the less open: lines can be changed without answering anything. Until then the question is waiting, however many approve. Who resolved a thread is not looked at, and GitHub lets whoever opened the pull request do it: what must not be waved away is an objection, a review that asks for changes. Conversations that nobody read are not taken for none.",
+	}
+	ruleSibling = checks.Rule{
+		ID: "review.sibling", Title: "Two pull requests of the same commit into the same branch", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
+		Why:    "A check stands at a commit, so both have the answer that one of them earned: with other reviews, objections and authors.",
+		Remedy: "Close one of them.",
+		Detail: "Looked at are the other open pull requests whose head is this very commit. Whoever opened one of them cannot approve this one. Where it is not known into which branch one goes, it is taken for the same.",
+	}
+	ruleSiblingElsewhere = checks.Rule{
+		ID: "review.sibling-elsewhere", Title: "The same commit in a pull request into another branch", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
+		Why:    "Each is judged by its own branch's policy, under a check of its own name. Whoever approves one has not approved the other.",
+		Remedy: "Nothing has to be done. Make sure that the name of the check that is required has the branch in it.",
+		Detail: "Whoever opened such a pull request cannot approve this one either.",
+	}
+	ruleDraft = checks.Rule{
+		ID: "review.draft", Title: "Draft", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
+		Why:    "A draft is not offered for merging, and GitHub does not merge it.",
+		Remedy: "Mark it as ready for review when it is.",
+		Detail: "A draft is judged like any other pull request: what it needs can be collected early. Approvals given to a draft count.",
+	}
 	ruleGateFiles = checks.Rule{
 		ID: "review.gate-files", Title: "Change to a gate file", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
 		Why:    "Gate files decide how later changes are judged: the policy, the workflows, the owners. Whoever edits them edits the judge.",
@@ -57,6 +93,8 @@ var (
 // Rules implements checks.Check.
 func (Check) Rules() []checks.Rule {
 	return []checks.Rule{
-		ruleVeto, rulePolicyBroken, ruleGateFiles, ruleUnattributed, ruleNoTier, ruleOverride, ruleOverrideIncomplete, ruleVetoNoted,
+		ruleVeto, rulePolicyBroken, ruleSibling, rulePolicyWeaker, ruleConversation, ruleGateFiles, ruleUnattributed, ruleNoTier, ruleOverride, ruleOverrideIncomplete, ruleVetoNoted,
+		rulePolicyChanges, ruleSiblingElsewhere, ruleDraft,
+		ruleCodeownersInvalid,
 	}
 }

@@ -29,6 +29,8 @@ type scene struct {
 	unattributed  []string            // why nobody can be named as operator; empty: somebody can
 	gate          []checks.Path       // gate files that change
 	gaps          []checks.Gap
+	edit          *edit               // of the policy; nil when the change has none
+	parents       map[string][]string // of the commits, see leftBase
 }
 
 func newScene(in checks.Input) *scene {
@@ -51,6 +53,7 @@ func newScene(in checks.Input) *scene {
 		}
 	}
 	slices.Sort(sc.gate)
+	sc.examine()
 	sc.newest = newestVerdicts(append(sc.attested(found.Approvals), sc.s.Review.Reviews...))
 	for _, u := range sc.s.Review.Reviews {
 		switch u.State {
@@ -58,6 +61,9 @@ func newScene(in checks.Input) *scene {
 		default:
 			sc.gap(fmt.Sprintf("Review %d has the state %q, which is not known.", u.ID, u.State))
 		}
+	}
+	if sc.s.Review.Source == "github" && sc.s.Kind == checks.KindPullRequest && sc.s.PullRequest == nil {
+		sc.gap("Nobody read the pull request itself, so it is not known which others have the same head.")
 	}
 	slices.SortFunc(sc.gaps, func(a, b checks.Gap) int { return strings.Compare(a.Message, b.Message) })
 	sc.exclude()

@@ -15,11 +15,13 @@ import (
 // to seats, as large as possible, so that nobody is wasted on a seat that
 // somebody else could have filled, and nobody fills two.
 type table struct {
-	tier   *tier
-	taken  [][]string        // persons (groups of accounts) by need
-	can    map[string][]bool // person -> which needs they could fill
-	counts map[int64]string  // account -> "" when its approval counts here, else why not
-	voice  map[string]int64  // person -> the account that is told to count
+	tier    *tier
+	taken   [][]string        // persons (groups of accounts) by need
+	can     map[string][]bool // person -> which needs they could fill
+	counts  map[int64]string  // account -> "" when its approval counts here, else why not
+	voice   map[string]int64  // person -> the account that is told to count
+	owners  []checks.Seat     // of code owners, that nobody fills yet
+	unknown bool              // owners are asked for, and nobody knows who they are
 }
 
 // fill seats everybody whose approval counts in this tier.
@@ -123,9 +125,9 @@ func (tb *table) waiting(sc *scene) []checks.Seat {
 		if missing <= 0 {
 			continue
 		}
-		out = append(out, checks.Seat{Tier: tb.tier.id, Missing: missing, From: from(need), Could: sc.could(tb, n)})
+		out = append(out, checks.Seat{Tier: tb.tier.id, Missing: missing, From: from(need), Could: sc.could(tb, n), Line: sc.askedLine(tb.tier)})
 	}
-	return out
+	return append(out, tb.owners...)
 }
 
 // could lists the logins of known people who could fill a need and have not. It
@@ -155,42 +157,35 @@ func (sc *scene) drop(u *checks.UserReview, t *tier) string {
 	if why := sc.unfit(u.Account); why != "" {
 		return why
 	}
-	head := sc.s.Head
-	if !gitobject.IsFullID(head.Commit) {
+	if !gitobject.IsFullID(sc.s.Head.Commit) {
 		return "the head is not known by its full id"
 	}
-	carried := false
-	switch {
-	case u.Commit == head.Commit && (u.Tree == "" || u.Tree == head.Tree):
-	case u.Commit == head.Commit:
-		return "its tree is not the tree of the commit it names"
-	case t.tree && gitobject.IsFullID(head.Tree) && u.Tree == head.Tree:
-		carried = true
-	case t.tree && u.Tree == "":
-		return fmt.Sprintf("given for commit %s, not for this head, and its tree was not recorded", orUnknown(short(u.Commit)))
-	case t.tree:
-		return fmt.Sprintf("given for commit %s, whose content is not that of this head", orUnknown(short(u.Commit)))
-	default:
-		return fmt.Sprintf("given for commit %s, not for this head (%s)", orUnknown(short(u.Commit)), short(head.Commit))
+	carried, why := sc.given(u, t)
+	if why == "" {
+		why = sc.stale(u, carried)
 	}
-	if why := sc.stale(u, carried); why != "" {
-		return why
+	if why == "" && carried {
+		why = sc.sameChange(u)
 	}
-	if slices.Contains(sc.s.Review.Requested, u.Account) {
-		return "their review was asked for again"
+	if why == "" && slices.Contains(sc.s.Review.Requested, u.Account) {
+		why = "their review was asked for again"
 	}
-	if t.plan {
-		return sc.otherPlans(u)
+	if why == "" {
+		why = sc.misquoted(u, t)
 	}
-	return ""
+	if why == "" && (t.plan || carried) {
+		why = sc.otherPlans(u, t)
+	}
+	return why
 }
 
 // otherPlans says why a review is not about exactly these plans. A plan is named by
 // the digest of its bytes, or by that of its normalised change set: a plan that was
 // made again and would do the same is the same. Each name stands for one plan: two
 // plans that would do the same are two applies.
-func (sc *scene) otherPlans(u *checks.UserReview) string {
-	left := slices.Clone(u.PlanDigests)
+func (sc *scene) otherPlans(u *checks.UserReview, t *tier) string {
+	given := namedPlans(u, t)
+	left := slices.Clone(given)
 	slices.Sort(left)
 	named := func(d string) bool {
 		i := slices.Index(left, d)
@@ -206,10 +201,12 @@ func (sc *scene) otherPlans(u *checks.UserReview) string {
 		case p.Digest == "":
 			return "a plan has no digest, so nothing can be bound to it"
 		case named(p.Digest) || named(p.Changeset):
-		case len(u.PlanDigests) == 0:
-			return "given without a plan, and the policy binds it to the plans; it has to name " + sc.planNames()
+		case len(given) == 0 && !t.plan:
+			return "given for another head without naming a plan, so nothing shows that it was about these; " + sc.toName(t)
+		case len(given) == 0:
+			return "given without a plan, and the policy binds it to the plans; " + sc.toName(t)
 		default:
-			return "given for other plans than these; it has to name " + sc.planNames()
+			return "given for other plans than these; " + sc.toName(t)
 		}
 	}
 	switch {
@@ -224,24 +221,6 @@ func (sc *scene) otherPlans(u *checks.UserReview) string {
 		}
 	}
 	return ""
-}
-
-// planNames are the digests that a review has to name. One that is given again for a
-// plan that would do the same is the same, so the digest of the change set is the one
-// to name where there is one.
-func (sc *scene) planNames() string {
-	if len(sc.s.Plans) > 1 {
-		return fmt.Sprintf("the digest of each of the %d plans", len(sc.s.Plans))
-	}
-	for i := range sc.s.Plans {
-		if p := &sc.s.Plans[i]; p.Changeset != "" {
-			return p.Changeset
-		}
-	}
-	for i := range sc.s.Plans {
-		return sc.s.Plans[i].Digest
-	}
-	return "the plan"
 }
 
 // fits says which needs of a tier an account may fill, by permission and by

@@ -23,6 +23,8 @@ type tier struct {
 	why     []string
 	made    bool // by us, not by the policy
 	gateful bool // asks for gate files
+	quote   bool // an approval says in its first line what it is for
+	owners  bool // asks for the owners of what changes
 }
 
 // tiers lists the tiers that apply, in the policy's order. All of them must be
@@ -71,7 +73,7 @@ func (sc *scene) tiers() []*tier {
 
 // newTier reads a tier so that whatever was left empty asks for more, not less.
 func newTier(pt *policy.Tier, why []string) *tier {
-	t := &tier{id: pt.ID, why: why, gateful: pt.When.GateFiles}
+	t := &tier{id: pt.ID, why: why, gateful: pt.When.GateFiles, owners: pt.Codeowners}
 	for _, n := range pt.Need {
 		n.Count = min(max(1, n.Count), 1<<20)
 		t.need = append(t.need, n)
@@ -81,6 +83,7 @@ func newTier(pt *policy.Tier, why []string) *tier {
 	}
 	t.tree = slices.Contains(pt.Bind, policy.BindTree) && !slices.Contains(pt.Bind, policy.BindHead)
 	t.plan = slices.Contains(pt.Bind, policy.BindPlan)
+	t.quote = pt.Quote
 	return t
 }
 
@@ -119,6 +122,9 @@ func (sc *scene) applies(w *policy.TierWhen) []string {
 		if open := sc.openFindings(w.Findings); len(open) > 0 {
 			why = append(why, "findings ask for review: "+strings.Join(open, ", "))
 		}
+		if sc.weakens() && slices.ContainsFunc(w.Findings, func(g string) bool { return policy.MatchName(g, rulePolicyWeaker.ID) }) {
+			why = append(why, "the change makes the policy weaker")
+		}
 	}
 	if w.ProvenanceBelow != "" {
 		n := 0
@@ -131,7 +137,8 @@ func (sc *scene) applies(w *policy.TierWhen) []string {
 			why = append(why, fmt.Sprintf("%s not proved to level %s", checks.Plural(n, "commit is", "commits are"), w.ProvenanceBelow))
 		}
 	}
-	return why
+	why = append(why, sc.labelled(w.Labels)...)
+	return append(why, sc.large(w.Size)...)
 }
 
 func (sc *scene) notHuman() (n int) {

@@ -20,8 +20,8 @@ import (
 
 func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "check --base REF [--head REF] [--plan FILE]... [--plan-file FILE]... [--reviews FILE] [--attestation FILE]...",
-		Short: "Judge the commits between a base and a head",
+		Use:   "check {--base REF [--head REF] [--reviews FILE] | --pull-request OWNER/NAME#N} [--plan FILE]... [--plan-file FILE]... [--attestation FILE]...",
+		Short: "Judge the commits between a base and a head, or a pull request",
 		Long: `Reads the repository, the policy of the base commit, the plans and the reviews,
 judges them, and prints a report. Exits with 0 verified, 1 refused or waiting, 2 wrong
 usage or policy, 3 undecided. In a policy with "mode: observe" the report is the same
@@ -29,6 +29,10 @@ and the exit code is 0.
 
 Every commit that head has and base has not is looked at. Where base has moved on, the
 files that changed since the merge base are.
+
+With --pull-request everything is read from GitHub's API, and no clone is needed: the
+commits, files and policy, who reviewed what, and what they may do now. docs/github.md
+lists the permissions that the token needs.
 
 Attestations of commits are found in git notes (refs/notes/claw-attestations, which
 "git fetch origin 'refs/notes/*:refs/notes/*'" brings), in the folder .claw/attestations
@@ -38,6 +42,7 @@ never where it lay.`,
   terraform show -json tfplan | claw-verified check --base origin/main --plan -
   claw-verified check --base origin/main --format terminal --format sarif=claw.sarif
   claw-verified check --base origin/main --attestation bundle.jsonl
+  claw-verified check --pull-request acme/infra#7 --stats
   claw-verified check --base origin/main --policy /tmp/draft.yml   # try a policy before it is merged`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -49,9 +54,16 @@ never where it lay.`,
 			if err != nil {
 				return err
 			}
-			c.Repository = repositoryName(cmd.Context(), c.Dir, c.Repository)
+			kind := checks.KindPullRequest
+			if !c.GitHub.Asks() {
+				kind = checks.KindRange
+				c.Repository = repositoryName(cmd.Context(), c.Dir, c.Repository)
+			}
 			c.Progress = progress(cmd)
-			verdict, err := run.Check(cmd.Context(), c, checks.KindRange, run.Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Terminal: look(cmd, c.Color)})
+			if told, err := cmd.Flags().GetBool("stats"); err == nil && told {
+				c.Stats = cmd.ErrOrStderr()
+			}
+			verdict, err := run.Check(cmd.Context(), c, kind, run.Streams{In: cmd.InOrStdin(), Out: cmd.OutOrStdout(), Terminal: look(cmd, c.Color)})
 			return verdictError(verdict, err)
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/ghapi"
 	"github.com/claw-verified/claw-verified/internal/gitrepo"
 	"github.com/claw-verified/claw-verified/internal/policy"
 )
@@ -30,6 +31,9 @@ type Options struct {
 	// It is called once, when the policy is known; rules is nil when the policy is not
 	// one. Nil: there are none.
 	Plans func(rules *policy.Policy, maxBytes int64) []Plan
+	// Fetched is told of plans that workflows left on GitHub, before Plans is called.
+	// Nil: they are not asked for.
+	Fetched func([]FetchedPlan)
 	// Evidence are the files that plans and reviews were read from. One that the
 	// change itself carries is no evidence about it.
 	Evidence []EvidenceFile
@@ -42,6 +46,10 @@ type Options struct {
 	Attestations []checks.Attestation
 	// AttestationSource is asked for more; nil: nobody is.
 	AttestationSource AttestationSource
+	// GitHub is asked who is around the change; nil: nobody is, and Review says it.
+	GitHub *GitHub
+
+	remote bool // base and head are named by their ids: they cannot move
 }
 
 // EvidenceFile is a file that somebody named as evidence for a question.
@@ -73,6 +81,22 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	if err != nil {
 		return nil, problem("find the head", err)
 	}
+	var pr *ghapi.PullRequest
+	if g := o.GitHub; g != nil {
+		ctx, _ = g.Client.Evaluation(ctx)
+		if pr, err = g.Client.PullRequest(ctx, g.query(o)); err != nil {
+			return nil, platformProblem(fmt.Sprintf("read pull request %s#%d", g.Repository, g.Number), err)
+		}
+		if err := g.mayDecide(pr.BaseBranch, pr.Repository.DefaultBranch); err != nil {
+			return nil, err
+		}
+	}
+	return read(ctx, repo, o, base, head, pr)
+}
+
+// read makes the snapshot of two commits of a repository, and of what GitHub says of
+// their pull request, if it was asked.
+func read(ctx context.Context, repo *gitrepo.Repo, o Options, base, head gitrepo.Commit, pr *ghapi.PullRequest) (*checks.Snapshot, error) {
 	c := collector{ctx: ctx, repo: repo, o: o, base: base, head: head, judge: base, s: empty(o, repo.Format()), room: maxAttestationBytes}
 	c.s.Base = checks.Ref{Name: o.Base, Commit: base.ID, Tree: base.Tree}
 	c.s.Head = checks.Ref{Name: o.Head, Commit: head.ID, Tree: head.Tree}
@@ -85,13 +109,15 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	rules := parsed(c.s.Policy.Text)
 	limits := limitsOf(rules)
 	c.trustFiles(rules)
+	c.change(limits)
+	c.producers(rules, pr)
 	var plans []Plan
 	if o.Plans != nil {
 		plans = o.Plans(rules, int64(limits.PlanSize))
 	}
-	c.change(limits)
 	c.terraform(plans)
 	c.evidence(plans)
+	c.platform(pr)
 	c.attestations(rules, limits.Files)
 	c.moved()
 	if err := ctx.Err(); err != nil {

@@ -12,6 +12,9 @@ import (
 // that nobody has looked at, and a caller who goes by the name must not take this
 // snapshot for it.
 func (c *collector) moved() {
+	if c.o.remote {
+		return
+	}
 	for _, r := range []struct {
 		what, name string
 		was        gitrepo.Commit

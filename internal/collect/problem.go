@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/gitobject"
 	"github.com/claw-verified/claw-verified/internal/gitrepo"
 )
 
@@ -54,6 +55,11 @@ func gapOf(err error) checks.Gap {
 	switch {
 	case is(context.Canceled), is(context.DeadlineExceeded):
 		return evidence("Run the check again. It was interrupted, or its time was up.")
+	case fromPlatform(err):
+		p := platformProblem("", err)
+		return checks.Gap{Kind: p.Kind, Remedy: p.Remedy}
+	case is(gitobject.ErrNotRebuilt):
+		return evidence("GitHub's API does not tell enough of this commit. Judge it in a clone: give the action a checkout with fetch-depth: 0.")
 	case is(gitrepo.ErrNoGit):
 		return configuration("Install git, version 2.31 or later, where PATH finds it.")
 	case is(gitrepo.ErrOldGit):

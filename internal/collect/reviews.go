@@ -149,6 +149,12 @@ func (r *reviewsReader) reviews(at string) {
 			{"plan_digests", false, func(at string) {
 				u.PlanDigests = r.words(at, "a digest, written sha256: or changes-v1:sha256: and 64 lower-case hex digits", isDigest)
 			}},
+			{"merge_base", false, func(at string) {
+				if !r.null() {
+					r.objectID(at, &u.MergeBase)
+				}
+			}},
+			{"commit_seen_at", false, func(at string) { r.time(at, &u.CommitSeenAt) }},
 			{"submitted_at", true, func(at string) { r.requiredTime(at, &u.SubmittedAt) }},
 			{"edited_at", false, func(at string) { r.time(at, &u.EditedAt) }},
 			{"dismissed_by", false, func(at string) {

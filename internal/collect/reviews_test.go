@@ -37,13 +37,13 @@ func whole() string {
   "reviews": [
     {"id": 1, "account": 2, "state": "APPROVED", "commit": %q, "tree": %q, "plan_digests": [%q],
      "submitted_at": "2026-03-01T12:30:00Z", "edited_at": null, "body": "fine"},
-    {"id": 2, "account": null, "state": "commented", "commit": %q, "tree": null, "submitted_at": "2026-03-01T12:31:00Z"},
+    {"id": 2, "account": null, "state": "commented", "commit": %q, "tree": null, "merge_base": %q, "commit_seen_at": "2026-03-01T12:01:00Z", "submitted_at": "2026-03-01T12:31:00Z"},
     {"id": 3, "account": 4, "state": "dismissed", "was": "CHANGES_REQUESTED", "dismissed_by": 2, "commit": %q, "submitted_at": "2026-03-01T12:32:00Z"}
   ],
   "requested": [4, 2, 4],
   "pushers": [9],
   "operators": [5]
-}`, commitA, treeB, digestC, commitA, commitA)
+}`, commitA, treeB, digestC, commitA, commitA, commitA)
 }
 
 func TestParseReviews(t *testing.T) {
@@ -63,7 +63,7 @@ func TestParseReviews(t *testing.T) {
 		},
 		Reviews: []checks.UserReview{
 			{ID: 1, Account: 2, State: "approved", Commit: commitA, Tree: treeB, PlanDigests: []string{digestC}, SubmittedAt: at(30), Body: "fine"},
-			{ID: 2, State: "commented", Commit: commitA, SubmittedAt: at(31)},
+			{ID: 2, State: "commented", Commit: commitA, MergeBase: commitA, CommitSeenAt: at(1), SubmittedAt: at(31)},
 			{ID: 3, Account: 4, State: "dismissed", Was: "changes_requested", DismissedBy: 2, Commit: commitA, SubmittedAt: at(32)},
 		},
 		Requested: []int64{2, 4}, Pushers: []int64{9}, Operators: []int64{5},

@@ -179,16 +179,13 @@ func (c *collector) compareSource(head []gitrepo.TreeFile) {
 		c.noSource("list the Terraform files of the merge base", err, true)
 		return
 	}
-	old, large, err := c.sources(before)
+	blobs, err := c.texts(before, head) // at once: most of them are the same
 	if err != nil {
-		c.noSource("read the Terraform files of the merge base", err, true)
+		c.noSource("read the Terraform files of the merge base and of the head commit", err, true)
 		return
 	}
-	now, more, err := c.sources(head)
-	if err != nil {
-		c.noSource("read the Terraform files of the head commit", err, true)
-		return
-	}
+	old, large := sources(before, blobs)
+	now, more := sources(head, blobs)
 	old, now = c.tooLarge(large, more, old, now)
 	c.submodules(now)
 	for _, s := range tfsource.Compare(old, now, tfsource.Limits{}) {
@@ -243,17 +240,32 @@ func (c *collector) submodules(head []tfsource.File) {
 	}
 }
 
-// sources reads what is no link: a link's content is a path. The blobs of files
-// that are too large to be read are returned by their paths.
-func (c *collector) sources(files []gitrepo.TreeFile) (out []tfsource.File, large map[string]string, err error) {
-	files = slices.DeleteFunc(slices.Clone(files), func(f gitrepo.TreeFile) bool { return f.Mode == gitrepo.ModeLink || !tfsource.Relevant(f.Path) })
-	text := slices.DeleteFunc(slices.Clone(files), func(f gitrepo.TreeFile) bool { return tfsource.Opaque(f.Path) })
-	blobs, err := c.repo.Blobs(c.ctx, text, maxTerraformFile)
-	if err != nil {
-		return nil, nil, err
+// source reports a file whose text is of interest. A link's content is a path.
+func source(f gitrepo.TreeFile) bool {
+	return f.Mode != gitrepo.ModeLink && tfsource.Relevant(f.Path)
+}
+
+// texts reads the files of interest of one or more commits.
+func (c *collector) texts(commits ...[]gitrepo.TreeFile) (map[string][]byte, error) {
+	var text []gitrepo.TreeFile
+	for _, files := range commits {
+		for _, f := range files {
+			if source(f) && !tfsource.Opaque(f.Path) {
+				text = append(text, f)
+			}
+		}
 	}
+	return c.repo.Blobs(c.ctx, text, maxTerraformFile)
+}
+
+// sources puts files and texts together. The blobs of files that are too large to be
+// read are returned by their paths.
+func sources(files []gitrepo.TreeFile, blobs map[string][]byte) (out []tfsource.File, large map[string]string) {
 	out, large = make([]tfsource.File, 0, len(files)), map[string]string{}
 	for _, f := range files {
+		if !source(f) {
+			continue
+		}
 		data, ok := blobs[f.Blob]
 		if tfsource.Opaque(f.Path) {
 			data, ok = []byte(f.Blob), true // only whether it changed matters
@@ -264,7 +276,7 @@ func (c *collector) sources(files []gitrepo.TreeFile) (out []tfsource.File, larg
 		}
 		out = append(out, tfsource.File{Path: f.Path, Data: data})
 	}
-	return out, large, nil
+	return out, large
 }
 
 // index finds declarations. It is for showing where a resource is, so what cannot
@@ -273,10 +285,11 @@ func (c *collector) index(head []gitrepo.TreeFile) *tfsource.Index {
 	if len(head) > maxIndexedFiles {
 		return nil
 	}
-	all, _, err := c.sources(head)
+	blobs, err := c.texts(head)
 	if err != nil {
 		return nil
 	}
+	all, _ := sources(head, blobs)
 	return tfsource.NewIndex(all, tfsource.Limits{})
 }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/viper"
@@ -21,7 +22,14 @@ type Action struct {
 	EventPath string   // GITHUB_EVENT_PATH
 	Output    string   // GITHUB_OUTPUT: a file
 	StepFile  string   // GITHUB_STEP_SUMMARY: a file
+	CheckRun  bool     // write a check run, where the token may
+	BaseRef   string   // the base branch, as the event says
+	WaitFor   []string // names of check runs of the head that have to end first
+	WaitTime  time.Duration
 }
+
+// MaxWait is the longest that an action waits for other checks.
+const MaxWait = 6 * time.Hour
 
 // Values of the input fail-on.
 const (
@@ -34,7 +42,7 @@ const (
 // arrives empty, or not at all.
 func ActionFrom() (Action, error) {
 	v := viper.New()
-	for _, name := range []string{"base", "head", "plan", "plan-file", "plan-manifest", "reviews", "attestations", "policy", "repository", "working-directory", "format", "fail-on", "summary", "base-branches"} {
+	for _, name := range []string{"base", "head", "plan", "plan-file", "plan-manifest", "reviews", "attestations", "policy", "repository", "working-directory", "format", "fail-on", "summary", "base-branches", "token", "api-url", "check-run", "wait-for", "wait-timeout", "organization-policy"} {
 		upper := strings.ToUpper(name)
 		if err := v.BindEnv(name, "INPUT_"+upper, "INPUT_"+strings.ReplaceAll(upper, "-", "_")); err != nil {
 			return Action{}, err
@@ -48,6 +56,9 @@ func ActionFrom() (Action, error) {
 	v.SetDefault("working-directory", ".")
 	v.SetDefault("fail-on", FailOnRefused)
 	v.SetDefault("summary", "true")
+	v.SetDefault("check-run", "true")
+	v.SetDefault("wait-timeout", "10m")
+	v.SetDefault("organization-policy", "visible")
 	v.SetDefault("repository", v.GetString("GITHUB_REPOSITORY"))
 
 	a := Action{
@@ -59,7 +70,24 @@ func ActionFrom() (Action, error) {
 			Reviews: v.GetString("reviews"), Attested: list(v, "attestations"), PolicyFile: v.GetString("policy"), Formats: list(v, "format"), Color: "never",
 		},
 	}
+	a.WaitFor = list(v, "wait-for")
+	a.Check.Branches = a.Branches
+	a.Check.GitHub = GitHub{Token: v.GetString("token"), APIURL: v.GetString("api-url"), Organization: v.GetString("organization-policy")}
 	var errs []error
+	if d, err := time.ParseDuration(v.GetString("wait-timeout")); err != nil || d <= 0 || d > MaxWait {
+		errs = append(errs, usage("input wait-timeout is %q: it is a duration such as 10m, at most %s", v.GetString("wait-timeout"), MaxWait))
+	} else {
+		a.WaitTime = d
+	}
+	switch s := v.GetString("check-run"); s {
+	case "true", "false":
+		a.CheckRun = s == "true"
+	default:
+		errs = append(errs, usage("input check-run is %q: it is true or false", s))
+	}
+	if !slices.Contains(organizations, a.Check.GitHub.Organization) {
+		errs = append(errs, usage("input organization-policy is %q: it is one of %s", a.Check.GitHub.Organization, strings.Join(organizations, ", ")))
+	}
 	if a.Workspace == "" {
 		errs = append(errs, usage("GITHUB_WORKSPACE is not set: this command is the entry of the container action; use claw-verified check elsewhere"))
 	}

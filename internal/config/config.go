@@ -4,9 +4,9 @@
 //
 // It uses a private viper instance; nothing is global. Flags win over the
 // environment, the environment over the defaults. Variables are named
-// CLAW_VERIFIED_ and the flag's name: CLAW_VERIFIED_BASE for --base. What decides
-// by which rules and at which time a change is judged, --policy and --at, is taken
-// from the command line alone.
+// CLAW_VERIFIED_ and the flag's name: CLAW_VERIFIED_BASE for --base. What decides by
+// which rules, at which time and on whose word a change is judged (--policy, --at,
+// --organization-policy, --base-branch, --api-url) is taken from the command line alone.
 package config
 
 import (
@@ -48,6 +48,10 @@ type Check struct {
 	Author *checks.AccountRef
 	// PullRequest is what the event says of it; nil when no event does.
 	PullRequest *checks.PullRequest
+	GitHub      GitHub
+	HeadSeen    time.Time // when the event told of the head; zero when it does not
+	Branches    []string  // globs of branches whose policy decides; empty: the default branch; used where GitHub is asked
+	Stats       io.Writer // where the calls that were made are told; nil for nowhere
 }
 
 // ErrUsage marks a mistake in how a command was called: exit code 2.
@@ -72,6 +76,8 @@ func AddCheckFlags(f *pflag.FlagSet) {
 	f.String("repo", ".", "the git repository")
 	f.String("repository", "", "the repository's name as owner/name, which attestations must name (default that of the remote origin on GitHub, or GITHUB_REPOSITORY)")
 	f.String("at", "", "judge as of this time (RFC 3339), for keys and waivers that expire; now unless given")
+	AddGitHubFlags(f)
+	f.StringArray("base-branch", nil, "with --pull-request: a glob of branches whose policy decides; may be repeated (default the repository's default branch)")
 	AddReportFlags(f)
 }
 
@@ -79,6 +85,10 @@ func AddCheckFlags(f *pflag.FlagSet) {
 func AddReportFlags(f *pflag.FlagSet) {
 	f.String("color", "auto", "colour the terminal report: auto, always or never")
 }
+
+// callOnly are the flags that decide by which rules a change is judged, or by whose
+// word: no variable sets them, which an earlier step of a job could have written.
+var callOnly = []string{"policy", "at", "organization-policy", "base-branch", "api-url"}
 
 // Bind makes a private viper instance of the flags and the environment.
 func Bind(f *pflag.FlagSet) (*viper.Viper, error) {
@@ -92,7 +102,7 @@ func Bind(f *pflag.FlagSet) (*viper.Viper, error) {
 		if sv, ok := fl.Value.(pflag.SliceValue); ok && len(lines(sv.GetSlice())) < len(sv.GetSlice()) {
 			errs = append(errs, usage("--%s is empty: a variable that is not set, perhaps; leave the flag out, or give it a value", fl.Name))
 		}
-		if fl.Name != "policy" && fl.Name != "at" {
+		if !slices.Contains(callOnly, fl.Name) {
 			errs = append(errs, v.BindEnv(fl.Name, EnvPrefix+"_"+strings.ToUpper(strings.ReplaceAll(fl.Name, "-", "_"))))
 		}
 	})
@@ -108,8 +118,13 @@ func CheckFrom(v *viper.Viper) (Check, error) {
 		Formats: list(v, "format"), SnapshotOut: v.GetString("snapshot-out"), Color: v.GetString("color"),
 	}
 	var errs []error
-	if c.Base == "" {
+	c.GitHub, errs = gitHubFrom(v)
+	c.Branches = list(v, "base-branch")
+	switch {
+	case !c.GitHub.Asks() && c.Base == "":
 		errs = append(errs, usage("--base is missing: say what the change is to be merged into, for example --base origin/main"))
+	case c.GitHub.Asks() && (c.Base != "" || c.Reviews != ""):
+		errs = append(errs, usage("--pull-request brings its own base, head and reviews: leave out --base, --head and --reviews"))
 	}
 	if c.Head == "" {
 		errs = append(errs, usage("--head is empty: leave it out for HEAD, or name a commit"))

@@ -30,7 +30,7 @@ func TestCheckDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(Check{Dir: ".", Base: "origin/main", Head: "HEAD", Color: "auto"}, got); d != "" {
+	if d := cmp.Diff(Check{Dir: ".", Base: "origin/main", Head: "HEAD", Color: "auto", GitHub: GitHub{Organization: "visible"}}, got); d != "" {
 		t.Error(d)
 	}
 }
@@ -42,7 +42,7 @@ func TestCheckFlags(t *testing.T) {
 	}
 	want := Check{
 		Dir: ".", Base: "a", Head: "b", Plans: []string{"x,y.json", "-"}, Formats: []string{"json=o"}, Color: "auto", Repository: "acme/infra",
-		At: time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC),
+		At: time.Date(2026, 1, 2, 2, 4, 5, 0, time.UTC), GitHub: GitHub{Organization: "visible"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -66,8 +66,12 @@ func TestEnvironment(t *testing.T) {
 func TestEnvironmentDoesNotDecide(t *testing.T) {
 	t.Setenv("CLAW_VERIFIED_POLICY", "mine.yml")
 	t.Setenv("CLAW_VERIFIED_AT", "2020-01-01T00:00:00Z")
+	t.Setenv("CLAW_VERIFIED_API_URL", "https://mine.example")
+	t.Setenv("GITHUB_API_URL", "https://mine.example")
+	t.Setenv("CLAW_VERIFIED_ORGANIZATION_POLICY", "ignored")
+	t.Setenv("CLAW_VERIFIED_BASE_BRANCH", "**")
 	got, err := checkFrom(t, "--base", "main")
-	if err != nil || got.PolicyFile != "" || !got.At.IsZero() {
+	if err != nil || got.PolicyFile != "" || !got.At.IsZero() || got.GitHub.APIURL != "" || got.GitHub.Organization != "visible" || len(got.Branches) > 0 {
 		t.Errorf("%+v %v", got, err)
 	}
 }
@@ -109,8 +113,8 @@ func TestAction(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Action{
-		Workspace: ws, EventName: "pull_request", EventPath: "/e.json", Output: "/out", StepFile: "/sum", FailOn: "never",
-		Check: Check{Dir: filepath.Join(ws, "infra"), Repository: "acme/infra", Plans: []string{"a.json", "b.json"}, Attested: []string{"x.jsonl", "y.json"}, Color: "never"},
+		Workspace: ws, EventName: "pull_request", EventPath: "/e.json", Output: "/out", StepFile: "/sum", FailOn: "never", CheckRun: true, WaitTime: 10 * time.Minute,
+		Check: Check{GitHub: GitHub{Organization: "visible"}, Dir: filepath.Join(ws, "infra"), Repository: "acme/infra", Plans: []string{"a.json", "b.json"}, Attested: []string{"x.jsonl", "y.json"}, Color: "never"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -122,6 +126,9 @@ func TestActionRefuses(t *testing.T) {
 		"no workspace":           {"GITHUB_WORKSPACE", "", "GITHUB_WORKSPACE"},
 		"unknown fail-on":        {"INPUT_FAIL-ON", "sometimes", "fail-on"},
 		"unknown summary":        {"INPUT_SUMMARY", "yes", "summary"},
+		"unknown check-run":      {"INPUT_CHECK-RUN", "yes", "check-run"},
+		"waiting for ever":       {"INPUT_WAIT-TIMEOUT", "7h", "wait-timeout"},
+		"unknown organisation":   {"INPUT_ORGANIZATION-POLICY", "maybe", "organization-policy"},
 		"folder outside":         {"INPUT_WORKING-DIRECTORY", "../..", "working-directory"},
 		"absolute folder":        {"INPUT_WORKING-DIRECTORY", "/etc", "working-directory"},
 		"base without head":      {"INPUT_BASE", "main", "go together"},
@@ -135,5 +142,35 @@ func TestActionRefuses(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+func TestPullRequest(t *testing.T) {
+	t.Setenv("GITHUB_TOKEN", "secret")
+	got, err := checkFrom(t, "--pull-request", "acme/infra#7", "--base-branch", "release/*", "--organization-policy", "required")
+	want := GitHub{Repository: "acme/infra", Number: 7, Token: "secret", Organization: "required"}
+	if d := cmp.Diff(want, got.GitHub); err != nil || d != "" || !cmp.Equal(got.Branches, []string{"release/*"}) {
+		t.Errorf("%v %s %v", err, d, got.Branches)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--pull-request", "acme/infra"}, "owner/name#7"},
+		{[]string{"--pull-request", "acme/infra#0"}, "owner/name#7"},
+		{[]string{"--pull-request", "../infra#1"}, "owner/name#7"},
+		{[]string{"--pull-request", "acme/infra#7", "--base", "main"}, "leave out --base"},
+		{[]string{"--pull-request", "acme/infra#7", "--reviews", "r.json"}, "leave out --base"},
+		{[]string{"--pull-request", "acme/infra#7", "--app-id", "1"}, "go together"},
+		{[]string{"--pull-request", "acme/infra#7", "--app-id", "x", "--app-key", "k"}, "no number"},
+		{[]string{"--pull-request", "acme/infra#7", "--organization-policy", "no"}, "none of visible"},
+	} {
+		if _, err := checkFrom(t, c.args...); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v", c.args, err)
+		}
+	}
+	t.Setenv("GITHUB_TOKEN", "")
+	if _, err := checkFrom(t, "--pull-request", "acme/infra#7"); err == nil || !strings.Contains(err.Error(), "no token") {
+		t.Error(err)
 	}
 }

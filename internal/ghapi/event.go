@@ -1,11 +1,3 @@
-// Package ghapi is the only place that knows GitHub's own types: it alone imports
-// go-github.
-//
-// Here it reads the event file of a workflow run. The file comes from GitHub, but
-// much of its text does not: titles, branch names and logins are what people and
-// agents typed. Object ids, numbers and the account's id are taken, checked for
-// their form, and the text as what it is: foreign. Nothing in a payload is ever
-// fetched as a URL.
 package ghapi
 
 import (
@@ -13,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v62/github"
 
@@ -36,6 +29,9 @@ type Event struct {
 	Title      string // of the pull request; foreign text
 	Body       string // its description; foreign text
 	Author     *checks.AccountRef
+	Sender     *checks.AccountRef // whose doing the event is
+	NewHead    bool               // the pull request was opened, or has a new head, by this event
+	At         time.Time          // when the pull request was changed last, by GitHub's clock
 }
 
 // MaxTextBytes bounds a title, a description and a branch name. GitHub takes 65,536
@@ -76,12 +72,19 @@ func ReadEvent(name string, payload []byte) (Event, error) {
 	switch p := parsed.(type) {
 	case *github.PullRequestEvent:
 		e = pullRequest(p.GetPullRequest(), p.GetRepo())
+		e.Sender = account(p.GetSender())
+		e.NewHead = p.GetAction() == "opened" || p.GetAction() == "synchronize"
 	case *github.PullRequestReviewEvent:
 		e = pullRequest(p.GetPullRequest(), p.GetRepo())
 	case *github.MergeGroupEvent:
 		g := p.GetMergeGroup()
 		e = Event{Kind: checks.KindMergeGroup, Repository: p.GetRepo().GetFullName(), Default: p.GetRepo().GetDefaultBranch(), Base: g.GetBaseSHA(), BaseRef: branch(g.GetBaseRef()), Head: g.GetHeadSHA(), HeadRef: branch(g.GetHeadRef())}
 	case *github.PushEvent:
+		if !strings.HasPrefix(p.GetRef(), "refs/") {
+			// Other payloads have a before and an after as well, and no signature of a
+			// webhook covers the name of its event.
+			return Event{}, errors.New("read event: the push names no ref")
+		}
 		e = Event{Kind: checks.KindPush, Repository: p.GetRepo().GetFullName(), Default: p.GetRepo().GetDefaultBranch(), Base: p.GetBefore(), BaseRef: branch(p.GetRef()), Head: p.GetAfter(), HeadRef: branch(p.GetRef())}
 		if strings.Trim(e.Base, "0") == "" {
 			return Event{}, fmt.Errorf("read event: the push made a new branch: %w", ErrNoRange)
@@ -109,12 +112,16 @@ func pullRequest(pr *github.PullRequest, repo *github.Repository) Event {
 	e := Event{
 		Kind: checks.KindPullRequest, Repository: repo.GetFullName(), Default: repo.GetDefaultBranch(), Number: pr.GetNumber(),
 		Base: pr.GetBase().GetSHA(), BaseRef: pr.GetBase().GetRef(), Head: pr.GetHead().GetSHA(), HeadRef: pr.GetHead().GetRef(),
-		Title: pr.GetTitle(), Body: pr.GetBody(),
-	}
-	if u := pr.GetUser(); u.GetID() != 0 {
-		e.Author = &checks.AccountRef{ID: u.GetID(), Login: u.GetLogin()}
+		Title: pr.GetTitle(), Body: pr.GetBody(), Author: account(pr.GetUser()), At: pr.GetUpdatedAt().UTC(),
 	}
 	return e
+}
+
+func account(u *github.User) *checks.AccountRef {
+	if u.GetID() == 0 {
+		return nil
+	}
+	return &checks.AccountRef{ID: u.GetID(), Login: u.GetLogin()}
 }
 
 func branch(ref string) string { return strings.TrimPrefix(ref, "refs/heads/") }

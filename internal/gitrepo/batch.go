@@ -79,6 +79,9 @@ func (r *Repo) read(ctx context.Context, names []string, typ string, limit int64
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if r.objects != nil {
+		return r.ask(ctx, names, typ, limit, each)
+	}
 	if r.batch == nil {
 		b, err := r.startBatch() //nolint:contextcheck // one process serves many calls; it outlives this one
 		if err != nil {

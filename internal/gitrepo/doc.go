@@ -23,6 +23,9 @@
 // and trees are compared and paths looked up here, not by git. What follows from
 // that: given a full commit id, the answers are a function of that id alone.
 //
+// Objects can also come from a store over a network instead of a checkout; see
+// [Remote]. No git is run then, and the second wall is the same.
+//
 // What it trusts: the git binary itself, SHA-1 or SHA-256 as the repository uses
 // them, the local account's temporary directory, and whoever names the base. A
 // name such as origin/main is only as good as the ref behind it; a gate passes

@@ -152,6 +152,9 @@ func (r *Repo) Blobs(ctx context.Context, files []TreeFile, limit int64) (map[st
 // have: reading them says what is wrong. Only the sizes are asked for, since to
 // read past a large object costs as much as to read it.
 func (r *Repo) upTo(ctx context.Context, ids []string, limit int64) ([]string, error) {
+	if r.objects != nil {
+		return r.smaller(ctx, ids, limit)
+	}
 	cmd := r.command(ctx, r.private, r.objEnv, "cat-file", "--batch-check")
 	out := &capture{limit: len(ids) * (idLen(r.format) + 64), strict: true}
 	errOut := &capture{limit: maxStderr}

@@ -44,6 +44,13 @@ func (r *Repo) Between(ctx context.Context, base, head Commit, limit int) (*Rang
 		}
 		return nil, fmt.Errorf("list commits of %s..%s: %w", base.ID, head.ID, err)
 	}
+	if r.objects != nil {
+		found, err := r.remoteBetween(ctx, base, head, limit)
+		if err != nil {
+			return fail(err)
+		}
+		return found, nil
+	}
 	ids, err := r.revList(ctx, base.ID, head.ID, limit)
 	if err != nil {
 		return fail(err)

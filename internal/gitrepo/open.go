@@ -30,6 +30,10 @@ type Repo struct {
 
 	batch *batch // the running cat-file process, or nil
 
+	objects    Objects           // of a Remote, nil otherwise: nothing above is then set but format
+	known      map[string]object // what it brought, shown to hash to its id
+	knownBytes int64
+
 	treeBytes int64 // of all trees read so far; see [Repo.Diff] and [Repo.Notes]
 	diffBytes int64 // of those that Diff read
 }

@@ -127,6 +127,9 @@ func (r *Repo) lookup(ctx context.Context, name string) (string, error) {
 	if lower := strings.ToLower(name); isID(lower, idLen(r.format)) {
 		return lower, nil
 	}
+	if r.objects != nil {
+		return r.remoteLookup(ctx, name)
+	}
 	switch name {
 	case "@":
 		return r.pseudoRef(ctx, "HEAD")
@@ -182,6 +185,9 @@ const maxRefOutput = 8 << 20
 // refs reads those of the named refs that exist, in the order given. It runs in
 // the repository itself, because only git knows how its refs are stored.
 func (r *Repo) refs(ctx context.Context, names ...string) ([]ref, error) {
+	if r.objects != nil {
+		return r.remoteRefs(ctx, names)
+	}
 	ctx, cancel := context.WithTimeout(ctx, discoveryTimeout)
 	defer cancel()
 	args := append([]string{"for-each-ref", "--format=%(objectname) %(refname)"}, names...)

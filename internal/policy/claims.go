@@ -73,7 +73,7 @@ func (r *reader) checkClaims() {
 		if f.owner != c.owner {
 			if !f.owner.mayShareWith(c.owner) {
 				r.bad(c.at, "keep it with the one it belongs to; two owners would let one pass for the other",
-					"the %s %q belongs to %s already, on line %d", c.what, clip(c.shown), f.owner, f.at.Line)
+					"the %s %q belongs to %s already%s", c.what, clip(c.shown), f.owner, r.onLine(", on line", f.at))
 			}
 			continue
 		}
@@ -82,7 +82,7 @@ func (r *reader) checkClaims() {
 		}
 		id.form = c.form
 		if before, dup := again[id]; dup {
-			r.bad(c.at, "keep one of them", "the %s %q stands here a second time, first on line %d", c.what, clip(c.shown), before.at.Line)
+			r.bad(c.at, "keep one of them", "the %s %q stands here a second time%s", c.what, clip(c.shown), r.onLine(", first on line", before.at))
 			continue
 		}
 		again[id] = c
@@ -107,7 +107,7 @@ func (r *reader) uniqueIDs() {
 			}
 			f, dup := first[strings.ToLower(e.id)]
 			if dup {
-				r.bad(e.at, "give one of them another id", "the %s %q has the id of another one, on line %d", e.what, clip(e.id), f.at.Line)
+				r.bad(e.at, "give one of them another id", "the %s %q has the id of another one%s", e.what, clip(e.id), r.onLine(", on line", f.at))
 				continue
 			}
 			first[strings.ToLower(e.id)] = e
@@ -132,6 +132,7 @@ func (r *reader) uniqueIDs() {
 	}
 	unique(rules)
 	unique(r.tierIDs)
+	r.uniqueProducers()
 }
 
 // named is an id and where it stands.
@@ -206,7 +207,7 @@ func (r *reader) isTeam(n *yaml.Node, s string) bool {
 
 // isRule checks for one exact rule id.
 func (r *reader) isRule(n *yaml.Node, s string) bool {
-	if slices.Contains(r.known.Rules, s) {
+	if r.joined || slices.Contains(r.known.Rules, s) {
 		return true
 	}
 	hint := r.didYouMean(s, r.known.Rules)
@@ -225,6 +226,9 @@ func (r *reader) isRuleGlob(prefix string) func(*yaml.Node, string) bool {
 	return func(n *yaml.Node, s string) bool {
 		if !r.isNameGlob(n, s) {
 			return false
+		}
+		if r.joined {
+			return true // both were held against the rules when they were read
 		}
 		var ids []string
 		for _, id := range r.known.Rules {

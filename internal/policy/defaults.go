@@ -29,6 +29,8 @@ const (
 	DefaultMassCount = 20                           // objects that one plan destroys or replaces before that is a finding by itself
 	DefaultMassShare = 50                           // percent of the managed objects; it counts from five objects on
 	maxMassCount     = 1_000_000
+	maxLines         = 10_000_000                        // of a change, that a tier can wait for
+	DefaultPlanJSON  = "plan.json"                       // in the artefact of a producer
 	MaxMaxAge        = Duration(366 * 24 * time.Hour)    //
 	MaxCount         = 20                                // people of one need; GitHub itself stops at 10
 	MaxWaiver        = time.Duration(365*24) * time.Hour // beyond, Lint warns: nobody remembers why
@@ -114,6 +116,7 @@ func fillDefaults(p *Policy) {
 	if p.Plan.Paths == nil {
 		p.Plan.Paths = DefaultPlanPaths()
 	}
+	fillProducers(p.Plan.Producers)
 	gate := BuiltinGateFiles()
 	for _, g := range p.GateFiles {
 		if !slices.Contains(gate, g) {
@@ -124,8 +127,18 @@ func fillDefaults(p *Policy) {
 	if p.Review.Tiers == nil {
 		p.Review.Tiers = DefaultTiers()
 	}
-	for i := range p.Review.Tiers {
-		t := &p.Review.Tiers[i]
+	fillTiers(p.Review.Tiers)
+	setDefault(&p.Limits.Commits, DefaultCommits)
+	setDefault(&p.Limits.Files, DefaultFiles)
+	setDefault(&p.Limits.PlanSize, DefaultPlanSize)
+	fillBreakGlass(p.BreakGlass)
+	// Environments are complete when they are read: whether plan_must_match was
+	// left out or set to false is not to be seen here any more.
+}
+
+func fillTiers(tiers []Tier) {
+	for i := range tiers {
+		t := &tiers[i]
 		if t.Bind == nil {
 			t.Bind = []Bind{DefaultBind}
 		}
@@ -133,15 +146,19 @@ func fillDefaults(p *Policy) {
 			setDefault(&t.Need[j].Permission, DefaultPermission)
 		}
 	}
-	setDefault(&p.Limits.Commits, DefaultCommits)
-	setDefault(&p.Limits.Files, DefaultFiles)
-	setDefault(&p.Limits.PlanSize, DefaultPlanSize)
-	if p.BreakGlass != nil {
-		setDefault(&p.BreakGlass.Confirm, DefaultConfirm)
-		setDefault(&p.BreakGlass.Expires, DefaultExpires)
+}
+
+func fillProducers(list []Producer) {
+	for i := range list {
+		setDefault(&list[i].Plan, DefaultPlanJSON)
 	}
-	// Environments are complete when they are read: whether plan_must_match was
-	// left out or set to false is not to be seen here any more.
+}
+
+func fillBreakGlass(b *BreakGlass) {
+	if b != nil {
+		setDefault(&b.Confirm, DefaultConfirm)
+		setDefault(&b.Expires, DefaultExpires)
+	}
 }
 
 func setDefault[T comparable](v *T, to T) {

@@ -23,6 +23,11 @@
 //     direction-changing characters, no line breaks that editors do not show.
 //   - Every position is exact, every foreign word in a message is quoted.
 //
+// The policy of an organisation is read by [ParseFloor] and joined with that of a
+// repository by [Policy.WithFloor]: what the organisation asks for cannot be lowered.
+// [Compare] tells what another policy decides differently, the weaker parts first; it
+// goes by the types of the language, so that nothing is left out.
+//
 // What it never does: read the file or one that it refers to, decide which commit
 // they are read from, look up GitHub teams ("org/team" is checked for its form only),
 // or judge a change.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const reference = "../../docs/policy.md"
@@ -42,10 +43,25 @@ func blocks(t *testing.T) []string {
 
 func TestEveryExampleOfTheReference(t *testing.T) {
 	t.Parallel()
+	var org, before string
 	for i, block := range blocks(t) {
+		switch {
+		case strings.HasPrefix(block, "# organisation\n"):
+			org = block
+		case strings.HasPrefix(block, "# before\n"):
+			before = inContext(block)
+		}
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
 			t.Parallel()
 			switch {
+			case strings.HasPrefix(block, "# repository\n"):
+				checkJoined(t, block, org)
+				return
+			case strings.HasPrefix(block, "# after\n"):
+				checkDifferences(t, before, block)
+				return
+			case strings.HasPrefix(block, "# before\n"):
+				block = inContext(block)
 			case strings.HasPrefix(block, "# refused\n"):
 				var want []string
 				for n, line := range strings.Split(block, "\n") {
@@ -66,11 +82,7 @@ func TestEveryExampleOfTheReference(t *testing.T) {
 				}
 				return
 			case strings.HasPrefix(block, "# fragment\n"):
-				for _, a := range around {
-					if !strings.Contains("\n"+block, "\n"+a.key+":") {
-						block += a.text
-					}
-				}
+				block = inContext(block)
 			}
 			p := parseOK(t, block)
 			if err := schemaAccepts(t, block); err != nil {
@@ -80,6 +92,67 @@ func TestEveryExampleOfTheReference(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// inContext makes a policy of a fragment, behind it so that its lines stay.
+func inContext(block string) string {
+	for _, a := range around {
+		if !strings.Contains("\n"+block, "\n"+a.key+":") {
+			block += a.text
+		}
+	}
+	return block
+}
+
+// said lists what a block says of its lines, in their order.
+func said(block string, say func(line int, text string) string) (list []string) {
+	for n, line := range strings.Split(block, "\n") {
+		for _, text := range strings.Split(line, " #> ")[1:] {
+			list = append(list, say(n+1, text))
+		}
+	}
+	return list
+}
+
+// checkJoined joins an example of a repository with its organisation.
+func checkJoined(t *testing.T, repo, org string) {
+	t.Helper()
+	floor, problems := ParseFloor(org, known)
+	if floor == nil {
+		t.Fatal(problems)
+	}
+	p, problems := parseOK(t, repo).WithFloor(floor)
+	want := said(repo, func(_ int, text string) string { return text })
+	got := make([]string, 0, len(problems))
+	for _, pr := range problems {
+		got = append(got, pr.Message+" ("+pr.Hint+")")
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" || (p == nil) != (len(want) > 0) {
+		t.Errorf("the reference says something else (-reference +program):\n%s", d)
+	}
+}
+
+// checkDifferences compares two examples.
+func checkDifferences(t *testing.T, before, after string) {
+	t.Helper()
+	list := Compare(parseOK(t, before), parseOK(t, inContext(after)))
+	Locate(list, inContext(after))
+	var got []string
+	for _, d := range list {
+		mark := ""
+		if d.Weaker {
+			mark = "weaker: "
+		}
+		got = append(got, fmt.Sprintf("%d: %s%s", d.Line, mark, d.Text))
+	}
+	want := said(after, func(line int, text string) string { return fmt.Sprintf("%d: %s", line, text) })
+	slices.Sort(got)
+	slices.Sort(want)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the reference says something else (-reference +program):\n%s", d)
 	}
 }
 

@@ -31,9 +31,7 @@ func (r *reader) document(n *yaml.Node) {
 		opt("gate_files", r.strings(&p.GateFiles, r.isPathGlob)),
 		opt("provenance", r.provenance),
 		opt("plan", r.plan),
-		opt("review", func(n *yaml.Node) {
-			r.mapping(n, "review", need("tiers", items(r, &p.Review.Tiers, nil, r.tier)))
-		}),
+		opt("review", r.review),
 		opt("waivers", items(r, &p.Waivers, &r.waiversAt, r.waiver)),
 		opt("deploy", r.deploy),
 		opt("limits", func(n *yaml.Node) {

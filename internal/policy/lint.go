@@ -29,6 +29,7 @@ func (r *reader) lint() {
 	r.lintProvenance()
 	r.lintIdentities()
 	r.lintRules()
+	r.lintReview()
 	if r.deployAt != nil {
 		r.warn(r.deployAt, "set up the gate as a protection rule of the environment", "deploy is enforced by the deployment gate alone; without it these lines do nothing")
 	}

@@ -28,6 +28,15 @@ func (r *reader) isID(n *yaml.Node, s string) bool {
 	return false
 }
 
+// isTierID is isID, and takes the names that [Policy.WithFloor] makes and nobody can
+// write.
+func (r *reader) isTierID(n *yaml.Node, s string) bool {
+	if r.joined {
+		s = strings.TrimPrefix(s, floorPrefix)
+	}
+	return r.isID(n, s)
+}
+
 func (r *reader) agent(n *yaml.Node, a *Agent) {
 	o := &owner{kind: kindAgent, at: n}
 	r.mapping(

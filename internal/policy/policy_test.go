@@ -40,7 +40,7 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-func parseOK(t *testing.T, text string) *Policy {
+func parseOK(t testing.TB, text string) *Policy {
 	t.Helper()
 	p, problems := Parse(text, known)
 	if p == nil {

@@ -49,7 +49,7 @@ func (r *reader) markers(n *yaml.Node) {
 }
 
 func (r *reader) isMarker(n *yaml.Node, s string) bool {
-	if len(r.known.Markers) > 0 && !slices.Contains(r.known.Markers, s) {
+	if !r.joined && len(r.known.Markers) > 0 && !slices.Contains(r.known.Markers, s) {
 		hint := r.didYouMean(s, r.known.Markers)
 		if hint == "" {
 			hint = "write the name as findings spell it: Copilot"
@@ -100,21 +100,8 @@ func (r *reader) trustFile(dst *string, ok func(*yaml.Node, string) bool) func(*
 
 // isFile checks the path of one file of the repository.
 func (r *reader) isFile(n *yaml.Node, s string) bool {
-	hint := ""
-	switch parts := strings.Split(s, "/"); {
-	case strings.HasPrefix(s, "/"):
-		hint = "leave out the / at the beginning: paths begin at the root of the repository"
-	case strings.HasSuffix(s, "/"):
-		hint = "leave out the / at the end"
-	case strings.Contains(s, `\`):
-		hint = "write / between folders"
-	case strings.Contains(s, "//"):
-		hint = "write one / between folders"
-	case slices.Contains(parts, ".") || slices.Contains(parts, ".."):
-		hint = "write the path from the root of the repository, without . and .."
-	case strings.ContainsAny(s, "*?[]{}"):
-		hint = "name it exactly; there are no wildcards here"
-	case slices.ContainsFunc(parts, func(p string) bool { return strings.EqualFold(p, ".git") }):
+	hint := pathFault(s, "the repository")
+	if hint == "" && slices.ContainsFunc(strings.Split(s, "/"), func(p string) bool { return strings.EqualFold(p, ".git") }) {
 		hint = "git does not store what is called .git; keep it elsewhere"
 	}
 	if hint != "" {
@@ -122,6 +109,25 @@ func (r *reader) isFile(n *yaml.Node, s string) bool {
 		return false
 	}
 	return true
+}
+
+// pathFault says how to mend the path of one file from the root of something.
+func pathFault(s, root string) (hint string) {
+	switch parts := strings.Split(s, "/"); {
+	case strings.HasPrefix(s, "/"):
+		return "leave out the / at the beginning: paths begin at the root of " + root
+	case strings.HasSuffix(s, "/"):
+		return "leave out the / at the end"
+	case strings.Contains(s, `\`):
+		return "write / between folders"
+	case strings.Contains(s, "//"):
+		return "write one / between folders"
+	case slices.Contains(parts, ".") || slices.Contains(parts, ".."):
+		return "write the path from the root of " + root + ", without . and .."
+	case strings.ContainsAny(s, "*?[]{}"):
+		return "name it exactly; there are no wildcards here"
+	}
+	return ""
 }
 
 // isDirectory checks the folder of attestations. A commit that only adds files there

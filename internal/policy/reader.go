@@ -13,22 +13,25 @@ import (
 // reader walks the tree once and fills in a Policy. What needs the whole file,
 // such as the names of people, is put off until the walk is over.
 type reader struct {
-	known    Known
-	policy   Policy
-	problems []Problem
-	key      string          // the key whose value is being read, for messages
-	broken   bool            // the tree is too deep to be looked at further
-	compared int             // words compared for hints so far
-	covered  int             // globs compared for shadowed rules so far
-	people   map[string]bool // ids, once the file is read
-	sortedID []string        // the same, sorted
-	later    []func()        // checks that need the whole file
-	claims   []claim
-	tierIDs  []named
+	known     Known
+	policy    Policy
+	problems  []Problem
+	key       string          // the key whose value is being read, for messages
+	broken    bool            // the tree is too deep to be looked at further
+	compared  int             // words compared for hints so far
+	covered   int             // globs compared for shadowed rules so far
+	people    map[string]bool // ids, once the file is read
+	sortedID  []string        // the same, sorted
+	later     []func()        // checks that need the whole file
+	claims    []claim
+	tierIDs   []named
+	producers []named // by all that says which plan is meant
+	joined    bool    // two policies in one, which were read before: see WithFloor
 
 	// Where things stand, for warnings: aligned with the lists of policy, which
 	// they are only used with when there is no error.
 	agentsAt, peopleAt, attestorsAt, rulesAt, waiversAt []*yaml.Node
+	tiersAt, producersAt                                []*yaml.Node
 	modeAt, deployAt, signersAt                         *yaml.Node
 	keysAt                                              []keyAt
 	identitiesAt                                        []identityAt
@@ -49,6 +52,15 @@ func (r *reader) bad(n *yaml.Node, hint, format string, args ...any) {
 func (r *reader) warn(n *yaml.Node, hint, format string, args ...any) {
 	r.bad(n, hint, format, args...)
 	r.problems[len(r.problems)-1].Warning = true
+}
+
+// onLine says where else something stands. Of two files in one it says nothing: the
+// lines are those of neither.
+func (r *reader) onLine(before string, n *yaml.Node) string {
+	if r.joined {
+		return ""
+	}
+	return fmt.Sprintf("%s %d", before, n.Line)
 }
 
 // field is one key of a mapping and the reader of its value.
@@ -118,8 +130,10 @@ func (r *reader) unknownKey(k *yaml.Node, what string, names []string) {
 
 // homeOf says where keys belong that people tend to put elsewhere.
 var homeOf = map[string]string{
-	"tiers": "review", "rules": "plan", "paths": "plan, or the when of a tier", "require": "provenance, plan or an environment of deploy",
+	"tiers": "review", "conversations": "review", "rules": "plan", "paths": "plan, or the when of a tier", "require": "provenance, plan or an environment of deploy",
 	"saved": "plan", "workspaces": "plan", "mass_destroy": "plan", "resources": "plan", "tier": "an entry of plan.resources", "guards": "an entry of plan.resources",
+	"producers": "plan", "workflow": "an entry of plan.producers", "artifact": "an entry of plan.producers", "plan_file": "an entry of plan.producers",
+	"labels": "the when of a tier", "size": "the when of a tier", "lines": "the size of a tier's when", "quote": "a tier of review.tiers", "codeowners": "a tier of review.tiers",
 	"exposure": "the when of a plan rule", "port": "an exposure", "effect": "a rule of plan.rules", "need": "a tier of review.tiers", "bind": "a tier of review.tiers", "count": "a need of a tier",
 	"keys": "an agent, a person or an attestor", "github_ids": "a person", "trailers": "an agent", "identities": "an agent or an attestor", "operators": "an agent",
 	"app_ids": "an agent", "dids": "an agent", "file": "a key", "issuer": "an identity", "subject": "an identity", "source_repository": "an identity",

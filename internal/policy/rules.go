@@ -19,6 +19,7 @@ func (r *reader) plan(n *yaml.Node) {
 		opt("workspaces", r.strings(&p.Workspaces, r.isNameGlob)),
 		opt("mass_destroy", r.massDestroy),
 		opt("resources", items(r, &p.Resources, nil, r.planResource)),
+		opt("producers", items(r, &p.Producers, &r.producersAt, r.producer)),
 		opt("rules", items(r, &p.Rules, &r.rulesAt, r.planRule)),
 	)
 }
@@ -73,7 +74,7 @@ func (r *reader) planRule(n *yaml.Node, rule *PlanRule) {
 	w := &rule.When
 	r.mapping(
 		n, "a plan rule",
-		need("id", r.check(&rule.ID, r.isID)),
+		need("id", r.check(&rule.ID, r.isTierID)),
 		need("when", func(n *yaml.Node) {
 			r.mapping(
 				n, "a when",
@@ -92,48 +93,6 @@ func (r *reader) planRule(n *yaml.Node, rule *PlanRule) {
 		need("effect", oneOf(r, &rule.Effect, EffectAllow, EffectRequireReview, EffectDeny)),
 		need("reason", r.prose(&rule.Reason)),
 	)
-}
-
-func (r *reader) tier(n *yaml.Node, t *Tier) {
-	w := &t.When
-	r.mapping(
-		n, "a tier",
-		need("id", func(n *yaml.Node) {
-			r.check(&t.ID, r.isID)(n)
-			r.tierIDs = append(r.tierIDs, named{"tier", t.ID, n})
-		}),
-		need("when", func(n *yaml.Node) {
-			r.mapping(
-				n, "a when",
-				opt("always", r.yes(&w.Always)),
-				opt("agent", r.yes(&w.Agent)),
-				opt("unattributed", r.yes(&w.Unattributed)),
-				opt("gate_files", r.yes(&w.GateFiles)),
-				opt("paths", r.strings(&w.Paths, r.isPathGlob)),
-				opt("findings", r.strings(&w.Findings, r.isRuleGlob(""))),
-				opt("provenance_below", oneOf(r, &w.ProvenanceBelow, levels...)),
-			)
-		}),
-		need("need", items(r, &t.Need, nil, r.need)),
-		opt("bind", someOf(r, &t.Bind, BindHead, BindTree, BindPlan)),
-	)
-}
-
-func (r *reader) need(n *yaml.Node, d *Need) {
-	countAt := n
-	r.mapping(
-		n, "a need",
-		need("count", func(n *yaml.Node) { countAt = n; number(r, &d.Count, 1, MaxCount)(n) }),
-		opt("permission", oneOf(r, &d.Permission, PermissionWrite, PermissionMaintain, PermissionAdmin)),
-		opt("teams", r.strings(&d.Teams, r.isTeam)),
-		opt("people", r.strings(&d.People, r.isPerson)),
-	)
-	r.later = append(r.later, func() {
-		who, decidable := r.members(d.People, d.Teams)
-		if decidable && len(who) > 0 && d.Count > len(who) {
-			r.bad(countAt, "lower the count, or add people", "%d people are needed and only %d could ever agree", d.Count, len(who))
-		}
-	})
 }
 
 // isPathGlob checks a glob over paths of the repository. Forms that can never

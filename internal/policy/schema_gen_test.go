@@ -40,6 +40,8 @@ const (
 	pathPattern     = `^[^!/].*[^/]$|^[^!/]$`
 	loginPattern    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`
 	emailPattern    = `^[^@\s<>*]+@[^@\s<>*]+$`
+	workflowPattern = `^\.github/workflows/[^/*?{}\[\]\\]+\.(yml|yaml)$`
+	artifactPattern = `^[^":<>|*?\\/]{1,256}$`
 	trailerPattern  = `^[A-Za-z0-9-]+\s*(:.*[^\s].*)?$`
 )
 
@@ -167,6 +169,11 @@ var table = map[string]entry{
 	"Plan.workspaces":       {"Workspaces that a plan may be of, globs. The saved plan file names it. Any when it is left out.", false, nil, nil},
 	"Plan.mass_destroy":     {"How many objects a plan may destroy or replace before that is a finding by itself.", false, nil, nil},
 	"Plan.resources":        {"Resource types that are not known, or known better here.", false, nil, nil},
+	"Plan.producers":        {"Workflows whose artefacts bring plans, where GitHub is asked for them.", false, nil, nil},
+	"Producer.workflow":     {"Path of the workflow file: .github/workflows/plan.yml.", true, nil, pattern(workflowPattern)},
+	"Producer.artifact":     {"Name of the artefact, exactly.", true, nil, pattern(artifactPattern)},
+	"Producer.plan":         {"Path of the plan JSON in the artefact.", false, DefaultPlanJSON, pattern(filePattern)},
+	"Producer.plan_file":    {"Path of the saved plan file in the artefact.", false, nil, pattern(filePattern)},
 	"Plan.rules":            {"Rules that set the effect of plan findings. The strongest matching rule wins.", false, nil, nil},
 	"PlanRule.id":           {"Name of the rule in reports.", true, nil, pattern(idPattern)},
 	"PlanRule.when":         {"What it matches: every key that is given must match.", true, nil, nil},
@@ -193,11 +200,19 @@ var table = map[string]entry{
 	"PlanResource.guards":   {"Attributes that protect the data.", false, nil, nil},
 	"PlanWhen.class":        {"What is known of the resource type.", false, nil, enum(planClasses...)},
 
-	"Review.tiers":              {"Demands for approvals. Every tier that applies must be met.", true, nil, nil},
+	"Review.tiers":              {"Demands for approvals. Every tier that applies must be met.", false, nil, nil},
+	"Review.conversations":      {"Whether every review thread must be resolved: optional or required.", false, "optional", enum(ConversationsOptional, ConversationsRequired)},
 	"Tier.id":                   {"Name of the tier in reports.", true, nil, pattern(idPattern)},
 	"Tier.when":                 {"When it applies: one key that holds is enough.", true, nil, nil},
 	"Tier.need":                 {"Who must approve; every entry must be met.", true, nil, nil},
 	"Tier.bind":                 {"What an approval is bound to: head (this commit), tree (this content), plan (these plans).", false, []string{"head"}, enum(BindHead, BindTree, BindPlan)},
+	"Tier.quote":                {"Approvals must name in their first line what they are for: /approve and the full id of the head.", false, nil, onlyTrue},
+	"Tier.codeowners":           {"Of every changed file with owners in CODEOWNERS, one of them must approve.", false, nil, onlyTrue},
+	"TierWhen.labels":           {"Applies when the pull request has such a label, globs.", false, nil, nil},
+	"TierWhen.size":             {"Applies when the change is this large: one number that is reached is enough.", false, nil, nil},
+	"ChangeSize.commits":        {"Commits.", false, nil, between("1", "10000")},
+	"ChangeSize.files":          {"Changed files.", false, nil, between("1", "100000")},
+	"ChangeSize.lines":          {"Lines that are added and deleted, together.", false, nil, between("1", "10000000")},
 	"TierWhen.always":           {"Applies to every change.", false, nil, onlyTrue},
 	"TierWhen.agent":            {"Applies when a commit is not proved to be a person's own work.", false, nil, onlyTrue},
 	"TierWhen.unattributed":     {"Applies when nobody can be named who set the agent to work.", false, nil, onlyTrue},

@@ -15,7 +15,11 @@ import (
 // also refuses, over the whole tree, whatever makes a file mean something else
 // than it shows.
 func (r *reader) load(text string) *yaml.Node {
-	if len(text) > maxText {
+	limit := maxText
+	if r.joined {
+		limit *= 4 // two files, with every default written out
+	}
+	if len(text) > limit {
 		r.at(0, 0, "keep it below 1 MiB; a policy is a page or two", "the file is too large: %d bytes", len(text))
 		return nil
 	}

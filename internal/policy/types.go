@@ -162,7 +162,19 @@ type Plan struct {
 	Workspaces  []string       `yaml:"workspaces,omitempty" json:"workspaces,omitempty"` // that a plan may be of, as its plan file says; empty: any
 	MassDestroy *MassDestroy   `yaml:"mass_destroy,omitempty" json:"mass_destroy,omitempty"`
 	Resources   []PlanResource `yaml:"resources,omitempty" json:"resources,omitempty"` // resource types that are not known, or known better
-	Rules       []PlanRule     `yaml:"rules,omitempty" json:"rules"`
+	// Producers are the workflows whose artefacts bring plans, where the platform is
+	// asked for them.
+	Producers []Producer `yaml:"producers,omitempty" json:"producers,omitempty"`
+	Rules     []PlanRule `yaml:"rules,omitempty" json:"rules"`
+}
+
+// Producer is a workflow that makes plans and leaves them in an artefact. It is
+// believed when its file is the base's, untouched by the change.
+type Producer struct {
+	Workflow string `yaml:"workflow" json:"workflow"`                       // ".github/workflows/plan.yml", in this repository
+	Artifact string `yaml:"artifact" json:"artifact"`                       // its name, exactly
+	Plan     string `yaml:"plan,omitempty" json:"plan,omitempty"`           // path of the plan JSON in it; "plan.json" unless said
+	PlanFile string `yaml:"plan_file,omitempty" json:"plan_file,omitempty"` // path of the saved plan file in it; none unless said
 }
 
 // PlanSaved says whether the saved plan file must be there.
@@ -246,7 +258,18 @@ type ExposureWhen struct {
 // Review says who must agree.
 type Review struct {
 	Tiers []Tier `yaml:"tiers,omitempty" json:"tiers"`
+	// Conversations says whether every review thread must be resolved.
+	Conversations Conversations `yaml:"conversations,omitempty" json:"conversations,omitempty"`
 }
+
+// Conversations says whether review threads must be resolved.
+type Conversations string
+
+// Whether review threads must be resolved.
+const (
+	ConversationsOptional Conversations = "optional"
+	ConversationsRequired Conversations = "required"
+)
 
 // Tier asks for approvals when any of its conditions holds. Every tier that
 // applies must be met.
@@ -255,17 +278,33 @@ type Tier struct {
 	When TierWhen `yaml:"when" json:"when"`
 	Need []Need   `yaml:"need" json:"need"`
 	Bind []Bind   `yaml:"bind" json:"bind"`
+	// Quote asks for approvals whose first line names what was approved:
+	// "/approve <full id of the head> [plan:<digest>]...".
+	Quote bool `yaml:"quote,omitempty" json:"quote,omitempty"`
+	// Codeowners asks, of every changed path that has owners in CODEOWNERS, for the
+	// approval of one of them. It takes no seat: an owner can fill one beside.
+	Codeowners bool `yaml:"codeowners,omitempty" json:"codeowners,omitempty"`
 }
 
 // TierWhen lists conditions; one is enough. Conditions can only add demands.
 type TierWhen struct {
-	Always          bool     `yaml:"always,omitempty" json:"always,omitempty"`
-	Agent           bool     `yaml:"agent,omitempty" json:"agent,omitempty"`                       // a commit is not proved to be a person's own work
-	Unattributed    bool     `yaml:"unattributed,omitempty" json:"unattributed,omitempty"`         // nobody can be named as the operator of the agent
-	GateFiles       bool     `yaml:"gate_files,omitempty" json:"gate_files,omitempty"`             // a gate file changes
-	Paths           []string `yaml:"paths,omitempty" json:"paths,omitempty"`                       // globs of changed files
-	Findings        []string `yaml:"findings,omitempty" json:"findings,omitempty"`                 // rule ids, globs, of findings that ask for review
-	ProvenanceBelow Level    `yaml:"provenance_below,omitempty" json:"provenance_below,omitempty"` // a commit proves less than this
+	Always          bool        `yaml:"always,omitempty" json:"always,omitempty"`
+	Agent           bool        `yaml:"agent,omitempty" json:"agent,omitempty"`                       // a commit is not proved to be a person's own work
+	Unattributed    bool        `yaml:"unattributed,omitempty" json:"unattributed,omitempty"`         // nobody can be named as the operator of the agent
+	GateFiles       bool        `yaml:"gate_files,omitempty" json:"gate_files,omitempty"`             // a gate file changes
+	Paths           []string    `yaml:"paths,omitempty" json:"paths,omitempty"`                       // globs of changed files
+	Findings        []string    `yaml:"findings,omitempty" json:"findings,omitempty"`                 // rule ids, globs, of findings that ask for review
+	ProvenanceBelow Level       `yaml:"provenance_below,omitempty" json:"provenance_below,omitempty"` // a commit proves less than this
+	Labels          []string    `yaml:"labels,omitempty" json:"labels,omitempty"`                     // globs of labels of the pull request; a label can only raise
+	Size            *ChangeSize `yaml:"size,omitempty" json:"size,omitempty"`                         // the change is this large
+}
+
+// ChangeSize is reached by a change that has at least one of the numbers; what nobody
+// counted has it.
+type ChangeSize struct {
+	Commits int `yaml:"commits,omitempty" json:"commits,omitempty"`
+	Files   int `yaml:"files,omitempty" json:"files,omitempty"`
+	Lines   int `yaml:"lines,omitempty" json:"lines,omitempty"` // added and deleted together
 }
 
 // Need is a number of different people.

@@ -104,7 +104,8 @@ func FuzzText(f *testing.F) {
 }
 
 // fits reports whether a line is narrow enough, or is too wide only because of one
-// object id, one path or one command of a remedy, which are never broken.
+// object id, one path, one command of a remedy or the line of an approval, which are
+// never broken.
 func fits(line string, width int, remedy string) bool {
 	if redact.Width(line) <= width {
 		return true
@@ -112,6 +113,9 @@ func fits(line string, width int, remedy string) bool {
 	text := strings.TrimSpace(line)
 	if strings.ContainsFunc(text, func(r rune) bool { return r > '~' }) {
 		return false
+	}
+	if strings.HasPrefix(text, "/approve ") {
+		return true
 	}
 	last := text[strings.LastIndexByte(text, ' ')+1:]
 	if len(last) <= 200 && (strings.Contains(last, "/") || regexp.MustCompile("^(changes-v1:sha256:)?[0-9a-fA-F]{40,}$").MatchString(last)) {

@@ -72,7 +72,7 @@ func annotations(v *checks.Verdict) []annotation {
 	}
 	for i := range v.Waiting {
 		s := &v.Waiting[i]
-		out = append(out, annotation{kind: "warning", title: "waiting for people", message: lines("Waiting for "+seatText(s), couldText(s))})
+		out = append(out, annotation{kind: "warning", title: "waiting for people", message: lines("Waiting for "+seatText(s), strings.TrimSpace(couldText(s)+" "+lineText(s)))})
 	}
 	if v.Mode == checks.ModeObserve {
 		for i := range out {

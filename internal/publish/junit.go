@@ -162,7 +162,7 @@ func questionSuite(v *checks.Verdict, s *section, rules []checks.Rule) junitSuit
 			w := &v.Waiting[i]
 			out.Cases = append(out.Cases, junitCase{
 				Name: "approvals for tier " + redact.Cut(w.Tier, 60), Class: name,
-				Failure: &junitResult{Message: redact.Cut("Waiting for "+seatText(w), maxText), Type: "waiting", Text: redact.Cut(couldText(w), maxText)},
+				Failure: &junitResult{Message: redact.Cut("Waiting for "+seatText(w), maxText), Type: "waiting", Text: redact.Cut(strings.TrimSpace(couldText(w)+" "+lineText(w)), maxText+maxLine)},
 			})
 		}
 	}

@@ -182,7 +182,11 @@ func markdownPeople(v *checks.Verdict) string {
 	}
 	section("Waiting for", len(v.Waiting), func(i int) string {
 		s := &v.Waiting[i]
-		return "**" + md(seatText(s), maxText) + "** " + md(couldText(s), maxText)
+		t := "**" + md(seatText(s), maxText) + "** " + md(couldText(s), maxText)
+		if s.Line != "" {
+			t += " An approval has to begin with the line " + redact.Code(redact.Cut(s.Line, maxLine))
+		}
+		return t
 	})
 	section("Reviews", len(v.Approvals), func(i int) string {
 		return approvalSign(v, &v.Approvals[i]) + " " + md(approvalText(&v.Approvals[i]), maxText)

@@ -276,6 +276,18 @@ func waiting() *checks.Verdict {
 	return v
 }
 
+// quoting waits for approvals that say what they are for, under the organisation's floors.
+func quoting() *checks.Verdict {
+	v := waiting()
+	v.Policy.Organization = &checks.OrganizationPolicy{Repository: "acme/.github", Path: "claw-verified.yml", Commit: second, Digest: digest}
+	v.Waiting[0].Line = "/approve " + head + " plan:changes-v1:" + digest
+	v.Approvals = []checks.Approval{
+		{Account: 1, Login: "bob", State: checks.ReviewApproved, Counts: true, Carried: "given for commit 4c5d6e7f8a9b, whose tree 777777777777 is this head's and which left the base at the same commit 1a2b3c4d5e6f; its first line names that commit"},
+		{Account: 2, Login: "carol", State: checks.ReviewApproved, Reason: "its first line does not say what was approved, which the policy asks for"},
+	}
+	return v
+}
+
 func undecidedConfig() *checks.Verdict {
 	v := verdict(checks.Undecided, checks.Undecided, checks.Undecided, checks.Undecided)
 	v.Mode, v.NotProved, v.Origins = "", []string{}, []checks.Origin{}
@@ -399,7 +411,7 @@ func samples() map[string]*checks.Verdict {
 	return map[string]*checks.Verdict{
 		"verified": verified(), "refused": refused(), "waiting": waiting(), "undecided-config": undecidedConfig(), "undecided-evidence": undecidedEvidence(),
 		"overridden": overridden(), "observe": observe(), "attested": attested(), "huge": huge(), "hostile": hostile(), "zero": {},
-		"plan-clear": clearPlan(), "plan-denied": alone(checks.Refused, refused().Findings[2:5]...), "plans": manyPlans(), "plan-told": toldPlan(),
+		"plan-clear": clearPlan(), "plan-denied": alone(checks.Refused, refused().Findings[2:5]...), "plans": manyPlans(), "plan-told": toldPlan(), "quoting": quoting(),
 	}
 }
 

@@ -278,7 +278,7 @@ func sarifInvocation(v *checks.Verdict) *sarif.Invocation {
 	for i := range v.Waiting {
 		s := &v.Waiting[i]
 		inv.ToolExecutionNotifications = append(inv.ToolExecutionNotifications,
-			notification("warning", "waiting", redact.Cut("Waiting for "+seatText(s), maxText)+" "+redact.Cut(couldText(s), maxText)))
+			notification("warning", "waiting", redact.Cut("Waiting for "+seatText(s), maxText)+" "+strings.TrimSpace(redact.Cut(couldText(s), maxText)+" "+lineText(s))))
 	}
 	if t := observed(v); t != "" {
 		inv.ToolExecutionNotifications = append(inv.ToolExecutionNotifications, notification("warning", "observed-only", t))

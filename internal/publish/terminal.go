@@ -293,6 +293,12 @@ func (p *page) waiting(v *checks.Verdict) {
 		}
 		p.line(p.paint(wait, "  "+signWait+" waiting for")+"  ", 4, bold, redact.Cut(seatText(s), maxText))
 		p.line("    ", -1, plain, redact.Cut(couldText(s), maxText))
+		if isApproval(s.Line) { // never broken: it is to be copied
+			p.line("    ", -1, plain, "An approval has to begin with the line:")
+			p.raw("    " + s.Line)
+		} else if t := lineText(s); t != "" {
+			p.line("    ", -1, plain, t)
+		}
 	}
 }
 

@@ -165,6 +165,9 @@ func facts(v *checks.Verdict) [][2]string {
 		}
 	}
 	add("policy", policyText(v))
+	if o := v.Policy.Organization; o != nil {
+		add("floors", organizationText(o))
+	}
 	// Also when it is now: a time given by hand decides what has expired, and a
 	// report must not hide that.
 	if v.At.IsZero() {
@@ -240,6 +243,21 @@ func policyText(v *checks.Verdict) string {
 	return t
 }
 
+// organizationText names the policy whose floors hold in every repository.
+func organizationText(o *checks.OrganizationPolicy) string {
+	t := redact.Cut(o.Path.String(), maxRef)
+	if o.Repository != "" {
+		t += " of " + redact.Cut(o.Repository, maxRef)
+	}
+	if o.Commit != "" {
+		t += " " + short(o.Commit)
+	}
+	if o.Digest != "" {
+		t += ", " + shortDigest(o.Digest)
+	}
+	return t
+}
+
 func refText(r checks.Ref, what string) string {
 	switch {
 	case r.Commit == "" && r.Name == "":
@@ -275,6 +293,20 @@ func seatText(s *checks.Seat) string {
 		from = "people"
 	}
 	return fmt.Sprintf("%d more from %s, for tier %s.", s.Missing, from, s.Tier)
+}
+
+// lineText is what an approval has to begin with, to be copied; empty when any will do.
+func lineText(s *checks.Seat) string {
+	if s.Line == "" {
+		return ""
+	}
+	return "An approval has to begin with the line: " + redact.Cut(s.Line, maxLine)
+}
+
+// isApproval reports whether a text is such a line, of letters and digits that do
+// nothing to a terminal.
+func isApproval(s string) bool {
+	return strings.HasPrefix(s, "/approve ") && len(s) <= maxLine && strings.Trim(s, "/ :-0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 func couldText(s *checks.Seat) string {
@@ -342,6 +374,8 @@ func approvalText(a *checks.Approval) string {
 	switch {
 	case a.Counts && a.Reason != "":
 		return t + ", counts, but " + a.Reason
+	case a.Counts && a.Carried != "":
+		return t + ", counts: " + a.Carried
 	case a.Counts:
 		return t + ", counts"
 	}
@@ -358,4 +392,5 @@ const (
 	maxName   = 200  // columns of what a finding is about
 	maxText   = 800  // columns of any other text
 	maxPath   = 1024 // bytes of a path that is linked to
+	maxLine   = 2000 // columns of a line to be copied
 )

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/checks/registry"
@@ -28,6 +25,7 @@ import (
 func Action(ctx context.Context, a config.Action, st Streams) (int, error) {
 	v, s := judgeEvent(ctx, &a, st)
 	files, err := writeReports(a, v, s, st.Terminal)
+	files = append(files, writeCheckRun(ctx, &a, v, st)...)
 	var summary summaryFile
 	if a.Summary {
 		summary = summaryFile(a.StepFile)
@@ -45,6 +43,9 @@ func Action(ctx context.Context, a config.Action, st Streams) (int, error) {
 // judgeEvent finds the range and judges it. It always returns a verdict.
 func judgeEvent(ctx context.Context, a *config.Action, st Streams) (*checks.Verdict, *checks.Snapshot) {
 	kind, err := fromEvent(a)
+	if err == nil {
+		err = waitFor(ctx, a)
+	}
 	if err == nil {
 		// Relative, so that a snapshot says the same on every runner.
 		a.Check.Root = a.Workspace
@@ -77,6 +78,8 @@ func fromEvent(a *config.Action) (checks.Kind, error) {
 		}
 	}
 	a.Check.Author, a.Check.PullRequest = e.Author, e.PullRequest()
+	a.BaseRef = e.BaseRef
+	askGitHub(a, e, given)
 	if given {
 		return checks.KindRange, nil
 	}
@@ -111,15 +114,7 @@ func readEvent(a *config.Action) (ghapi.Event, error) {
 // agent can open a pull request against a branch of its own, with a policy of its
 // own; the result would stand at the head commit like any other, also for a pull
 // request of that commit against the protected branch.
-func decides(globs []string, e ghapi.Event) bool {
-	if len(globs) == 0 {
-		return e.Default != "" && e.BaseRef == e.Default
-	}
-	return slices.ContainsFunc(globs, func(g string) bool {
-		ok, err := doublestar.Match(g, e.BaseRef)
-		return ok && err == nil
-	})
-}
+func decides(globs []string, e ghapi.Event) bool { return branchDecides(globs, e.BaseRef, e.Default) }
 
 // logReport writes annotations, then the report. Between them and the end the
 // runner is told to obey nothing: the report holds foreign text, and a line of it

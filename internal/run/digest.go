@@ -55,12 +55,12 @@ func (h *blobHash) blob(name string) collect.Blob {
 
 // hashed is the plan's input, and what finds its id as it is read.
 func (s *source) hashed(in io.Reader) (io.Reader, *blobHash) {
-	if s.json != nil {
-		st, err := s.json.Stat()
-		if err != nil || st.Size() > maxCopied {
+	if s.json != nil || s.fetched != nil {
+		size := s.size()
+		if size > maxCopied {
 			return in, nil
 		}
-		h := newBlobHash(st.Size())
+		h := newBlobHash(size)
 		return io.TeeReader(in, h), h
 	}
 	held, err := io.ReadAll(io.LimitReader(in, maxHeld))

@@ -22,6 +22,9 @@ func frugal(size int64) {
 
 // size is that of the JSON, 0 where it is not known.
 func (s *source) size() int64 {
+	if s.fetched != nil {
+		return s.fetched.JSON.Size()
+	}
 	if s.json == nil {
 		return 0
 	}

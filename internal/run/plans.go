@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,7 @@ type source struct {
 	name, saved, folder string
 	json, file          *os.File
 	stdin               io.Reader
+	fetched             *collect.FetchedPlan // in the place of files
 }
 
 // plans opens every plan before anything is read: a path that is wrong is told at
@@ -70,10 +72,20 @@ func (p *plans) close() {
 	}
 }
 
+// add takes plans that were fetched. They are no files of this machine.
+func (p *plans) add(list []collect.FetchedPlan) {
+	for i := range list {
+		p.list = append(p.list, source{name: list[i].Name, saved: list[i].SavedName, fetched: &list[i]})
+	}
+}
+
 // names are the files that plans were read from.
 func (p *plans) names() []string {
 	var out []string
 	for i := range p.list {
+		if p.list[i].fetched != nil {
+			continue
+		}
 		out = append(out, p.list[i].name)
 		if p.list[i].saved != "" {
 			out = append(out, p.list[i].saved)
@@ -162,16 +174,20 @@ func keep(list []collect.Plan, plan collect.Plan) []collect.Plan {
 
 func (p *plans) readOne(s *source, table *resource.Table, maxBytes int64) collect.Plan {
 	out := collect.Plan{Folder: s.folder}
-	if s.name != "-" {
-		out.Path = at(p.root, s.name)
+	onDisk := func(name string) string { return at(p.root, name) }
+	switch {
+	case s.fetched != nil:
+		onDisk = func(name string) string { return name }
+	case s.name != "-":
+		out.Path = onDisk(s.name)
 	}
 	o := tfplan.Options{Limits: tfplan.Limits{MaxFile: maxBytes}, Table: table}
 	var saved *checks.Saved
 	var held *planfile.Comparison
-	if s.file != nil {
+	if s.saved != "" {
 		var blob *blobHash
 		saved, out.File, blob = readSaved(s)
-		out.Blobs = append(out.Blobs, blob.blob(at(p.root, s.saved)))
+		out.Blobs = append(out.Blobs, blob.blob(onDisk(s.saved)))
 		if out.File != nil && !saved.Encrypted {
 			held = out.File.Compare()
 			o.Comparison = held
@@ -179,10 +195,12 @@ func (p *plans) readOne(s *source, table *resource.Table, maxBytes int64) collec
 	}
 	in, done := p.watched(s)
 	in, blob := s.hashed(in)
-	frugal(s.size())
+	if s.fetched == nil { // whose zip is in memory anyway
+		frugal(s.size())
+	}
 	out.Plan, _ = tfplan.Read(in, s.name, o) // an error is in the plan, too
 	done()
-	out.Blobs = append(out.Blobs, blob.blob(at(p.root, s.name)))
+	out.Blobs = append(out.Blobs, blob.blob(onDisk(s.name)))
 	if held != nil && out.Error == "" {
 		saved.Disagrees = held.Done()
 	}
@@ -196,13 +214,13 @@ func readSaved(s *source) (*checks.Saved, *planfile.File, *blobHash) {
 	saved := checks.Saved{Source: s.saved}
 	var f *planfile.File
 	var blob *blobHash
-	st, err := s.file.Stat()
+	in, size, err := s.savedFile()
 	if err == nil {
-		saved.Size = st.Size()
-		saved.Digest, blob, err = digestOf(s.file, st.Size())
+		saved.Size = size
+		saved.Digest, blob, err = digestOf(in, size)
 	}
 	if err == nil {
-		f, err = planfile.Read(s.file, st.Size(), planfile.Limits{})
+		f, err = planfile.Read(in, size, planfile.Limits{})
 	}
 	if err != nil {
 		saved.Error = err.Error()
@@ -211,6 +229,17 @@ func readSaved(s *source) (*checks.Saved, *planfile.File, *blobHash) {
 	facts := f.Facts()
 	facts.Source, facts.Digest, facts.Size = s.saved, saved.Digest, saved.Size
 	return &facts, f, blob
+}
+
+func (s *source) savedFile() (io.ReaderAt, int64, error) {
+	if s.fetched != nil {
+		return bytes.NewReader(s.fetched.Saved), int64(len(s.fetched.Saved)), nil
+	}
+	st, err := s.file.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	return s.file, st.Size(), nil
 }
 
 // tableOf is what is known of resource types, with what the policy adds. A stateful

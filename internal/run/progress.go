@@ -13,6 +13,13 @@ const longInput = 64 << 20
 
 // watched is the plan's input, with a bar on a terminal when it is long.
 func (p *plans) watched(s *source) (io.Reader, func()) {
+	if s.fetched != nil {
+		in, err := s.fetched.JSON.Open()
+		if err != nil {
+			return failing{err}, func() {}
+		}
+		return in, func() { _ = in.Close() }
+	}
 	if s.json == nil {
 		return s.stdin, func() {}
 	}

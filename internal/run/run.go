@@ -115,11 +115,24 @@ func Snapshot(ctx context.Context, c config.Check, kind checks.Kind, in io.Reade
 	for _, name := range append(p.names(), c.Manifest) {
 		evidence = append(evidence, collect.EvidenceFile{Question: checks.QuestionPlan, Name: at(c.Root, name)})
 	}
-	return collect.Local(ctx, collect.Options{
+	o := collect.Options{
 		Dir: c.Dir, Base: c.Base, Head: c.Head, Kind: kind, Repository: c.Repository, PolicyFile: at(c.Root, c.PolicyFile), Now: judgedAt(c), Review: review,
 		Evidence: evidence, PullRequest: c.PullRequest, Attestations: attested,
-		Plans: p.read,
-	})
+		Plans: p.read, Fetched: p.add,
+	}
+	if !c.GitHub.Asks() {
+		return collect.Local(ctx, o)
+	}
+	client, err := gitHubClient(c)
+	if err != nil {
+		return nil, err
+	}
+	defer tellStats(c.Stats, client)
+	o.GitHub = gitHub(c, client)
+	if c.GitHub.Clone {
+		return collect.Local(ctx, o)
+	}
+	return collect.Remote(ctx, o)
 }
 
 // addAuthor takes the opener of the pull request from the event, which GitHub

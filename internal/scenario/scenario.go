@@ -8,6 +8,7 @@
 // scenario is pretended but the people.
 //
 // Files below base/ and head/ are Terraform source before and after the change.
+// CODEOWNERS, in one of its places, is that of the base.
 //
 // Test keys are derived from their names, so that every run makes the same
 // commits. They protect nothing.
@@ -91,6 +92,7 @@ func Parse(data []byte, readPlan ReadPlan, load func(name string) ([]byte, error
 	if s.Source, err = source(names, get); err != nil {
 		return nil, err
 	}
+	s.Codeowners = owners(ar, st.Owners, s.Base.Commit)
 	if head := file(ar, "policy.head.yml"); head != nil {
 		text, err := expand(head)
 		if err != nil {
@@ -98,6 +100,15 @@ func Parse(data []byte, readPlan ReadPlan, load func(name string) ([]byte, error
 		}
 		b := checks.Bytes(text)
 		s.Policy.Head = &b
+	}
+	if org := file(ar, "organization.yml"); org != nil {
+		text, err := expand(org)
+		if err != nil {
+			return nil, err
+		}
+		s.Organization = &checks.PolicyText{
+			Origin: checks.PolicyFromOrganization, Repository: "acme/.github", Path: "claw-verified.yml", Commit: name2id("sha1", "organization"), Digest: digest(text), Text: text,
+		}
 	}
 	sc.Snapshot = s
 	return sc, nil

@@ -21,13 +21,10 @@ type story struct {
 	Plans   []string  `yaml:"plans"` // names of files of the archive or of fixtures
 	Saved   *saved    `yaml:"saved"` // the plan file of the first plan
 
-	Attestations []statement `yaml:"attestations"`
-	Repository   string      `yaml:"repository"` // acme/infra unless said; "none": not known
-	PullRequest  *struct {
-		Body   string `yaml:"body"`
-		Branch string `yaml:"branch"`
-	} `yaml:"pull_request"`
-	Trust []string `yaml:"trust"` // files of the archive that the policy names, at the base
+	Attestations []statement  `yaml:"attestations"`
+	Repository   string       `yaml:"repository"` // acme/infra unless said; "none": not known
+	PullRequest  *pullRequest `yaml:"pull_request"`
+	Trust        []string     `yaml:"trust"` // files of the archive that the policy names, at the base
 
 	Reviews *reviews `yaml:"reviews"`
 	Gaps    []struct {
@@ -35,7 +32,45 @@ type story struct {
 		Message  string `yaml:"message"`
 	} `yaml:"gaps"`
 	NoPolicy bool   `yaml:"no_policy"`
-	Head     string `yaml:"head"` // the name of a commit; the last one unless said
+	Owners   int64  `yaml:"codeowners_size"` // of a CODEOWNERS that is too large to be read
+	Head     string `yaml:"head"`            // the name of a commit; the last one unless said
+}
+
+// pullRequest is what the platform says of it.
+type pullRequest struct {
+	Title    string    `yaml:"title"`
+	Body     string    `yaml:"body"`
+	Branch   string    `yaml:"branch"`
+	From     string    `yaml:"from"` // the repository of the head branch
+	Draft    bool      `yaml:"draft"`
+	Labels   []string  `yaml:"labels"`
+	Lines    *int      `yaml:"lines"` // not counted unless said
+	Siblings []sibling `yaml:"siblings"`
+}
+
+// sibling is another open pull request with the same head.
+type sibling struct {
+	Number int64  `yaml:"number"`
+	Base   string `yaml:"base"` // main unless said
+	By     string `yaml:"by"`   // a login of the accounts; "ghost" is a deleted one
+}
+
+func (pr *pullRequest) build(r *reviews) (*checks.PullRequest, error) {
+	out := &checks.PullRequest{
+		Number: 1, HeadBranch: pr.Branch, Title: pr.Title, Body: pr.Body, HeadRepository: pr.From,
+		Draft: pr.Draft, Labels: pr.Labels, Lines: pr.Lines,
+	}
+	for _, s := range pr.Siblings {
+		sib := checks.Sibling{Number: s.Number, Base: cmp.Or(s.Base, "main")}
+		if s.By != "ghost" {
+			if r == nil || r.Accounts[s.By].ID == 0 {
+				return nil, fmt.Errorf("pull_request: %q is not among the accounts, with an id", s.By)
+			}
+			sib.Author = &checks.AccountRef{ID: r.Accounts[s.By].ID, Login: s.By}
+		}
+		out.Siblings = append(out.Siblings, sib)
+	}
+	return out, nil
 }
 
 // commit is one commit of a story.
@@ -110,8 +145,14 @@ func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([
 		}
 		s.Plans[0].Saved = facts
 	}
+	if st.PullRequest == nil && st.Reviews != nil && st.Reviews.Source == "github" && s.Kind == checks.KindPullRequest {
+		st.PullRequest = &pullRequest{} // whoever reads reviews there has read it too
+	}
 	if pr := st.PullRequest; pr != nil {
-		s.PullRequest = &checks.PullRequest{Number: 1, HeadBranch: pr.Branch, Body: pr.Body}
+		var err error
+		if s.PullRequest, err = pr.build(st.Reviews); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range st.Trust {
 		data, err := load(name)

@@ -36,9 +36,12 @@ func Describe(v *checks.Verdict) string {
 			continue
 		}
 		for _, a := range v.Approvals {
-			if a.Counts {
+			switch {
+			case a.Counts && a.Carried != "":
+				fmt.Fprintf(&b, "  %s %s: counts, %s\n", a.Login, a.State, a.Carried)
+			case a.Counts:
 				fmt.Fprintf(&b, "  %s %s: counts\n", a.Login, a.State)
-			} else {
+			default:
 				fmt.Fprintf(&b, "  %s %s: does not count, %s\n", a.Login, a.State, a.Reason)
 			}
 		}
@@ -48,6 +51,9 @@ func Describe(v *checks.Verdict) string {
 				could = "nobody known"
 			}
 			fmt.Fprintf(&b, "  tier %s wants %d more from %s (could: %s)\n", w.Tier, w.Missing, w.From, could)
+			if w.Line != "" {
+				fmt.Fprintf(&b, "    to be begun with the line: %s\n", w.Line)
+			}
 		}
 	}
 	return b.String()

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// GitHub says whom to ask about a pull request, and as whom. Its zero value asks
+// nobody.
+type GitHub struct {
+	Repository   string // owner/name
+	Number       int64  // of the pull request; 0 for a range of commits
+	APIURL       string // empty for github.com
+	Token        string // secret
+	AppID        int64  // of a GitHub App, with AppKey in place of a token
+	AppKey       string // a file with the App's private key
+	Organization string // "visible", "required" or "ignored"
+	Clone        bool   // commits and files come from the clone in Check.Dir
+}
+
+// Asks reports whether GitHub is to be asked.
+func (g *GitHub) Asks() bool { return g.Repository != "" }
+
+var rePullRequest = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100})#([1-9][0-9]{0,9})$`)
+
+// organizations are the values of organization-policy.
+var organizations = []string{"visible", "required", "ignored"}
+
+// AddGitHubFlags declares how GitHub is asked.
+func AddGitHubFlags(f *pflag.FlagSet) {
+	f.String("pull-request", "", "judge this pull request, written owner/name#7, by GitHub's API alone: no clone is needed. The token is GITHUB_TOKEN or GH_TOKEN")
+	f.String("api-url", "", "base of GitHub's API, for Enterprise Server https://HOST/api/v3 (default https://api.github.com)")
+	f.String("app-id", "", "ask as this GitHub App and not with a token; needs --app-key")
+	f.String("app-key", "", "file with the private key of the GitHub App")
+	f.String("organization-policy", "visible", "the policy in the organisation's .github repository: it counts where the token can see it (visible), must be there (required), or is ignored")
+	f.Bool("stats", false, "print to standard error how many calls of GitHub's API were made")
+}
+
+// gitHubFrom reads the settings of AddGitHubFlags. Secrets come from the environment
+// alone: a command line is for everybody on the machine to read.
+func gitHubFrom(v *viper.Viper) (g GitHub, errs []error) {
+	g = GitHub{APIURL: v.GetString("api-url"), AppKey: v.GetString("app-key"), Organization: v.GetString("organization-policy")}
+	if s := v.GetString("app-id"); s != "" {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n <= 0 {
+			errs = append(errs, usage("--app-id %q is no number", s))
+		}
+		g.AppID = n
+	}
+	if (g.AppID != 0) != (g.AppKey != "") {
+		errs = append(errs, usage("--app-id and --app-key go together"))
+	}
+	switch g.Organization {
+	case "visible", "required", "ignored":
+	default:
+		errs = append(errs, usage("--organization-policy %q is none of %s", g.Organization, strings.Join(organizations, ", ")))
+	}
+	s := v.GetString("pull-request")
+	if s == "" {
+		return g, errs
+	}
+	m := rePullRequest.FindStringSubmatch(s)
+	if m == nil {
+		return g, append(errs, usage("--pull-request %q is not of the form owner/name#7", s))
+	}
+	g.Repository = m[1]
+	g.Number, _ = strconv.ParseInt(m[2], 10, 64) // ten digits
+	if g.AppID == 0 {
+		if g.Token = os.Getenv("GITHUB_TOKEN"); g.Token == "" {
+			g.Token = os.Getenv("GH_TOKEN")
+		}
+		if g.Token == "" {
+			errs = append(errs, usage("--pull-request asks GitHub, and there is no token: set GITHUB_TOKEN, or give --app-id and --app-key"))
+		}
+	}
+	return g, errs
+}
