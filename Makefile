@@ -88,6 +88,16 @@ bench-plan: build ## read made-up plans beside other programs (SIZE=500MB: and h
 	@$(MAKE) $(CONFTEST) >/dev/null || echo "conftest cannot be had here" >&2
 	@go run -trimpath ./scripts/planbench -sizes $(SIZE) -conftest $(CONFTEST)
 
+# Other versions than these change what the README beside the result says.
+OCTOKIT := @octokit/openapi@23.0.2 @octokit/graphql-schema@15.26.1
+.PHONY: schemas
+schemas: ## make the schemas of internal/ghtest again from GitHub's own (npm; see its schema/README.md)
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	npm pack --silent --pack-destination "$$dir" $(OCTOKIT) >/dev/null; \
+	for f in "$$dir"/*.tgz; do tar -xzf "$$f" -C "$$dir" package/generated/api.github.com.json 2>/dev/null || tar -xzf "$$f" -C "$$dir" package/schema.graphql; done; \
+	sha256sum "$$dir/package/generated/api.github.com.json" "$$dir/package/schema.graphql" | sed "s|$$dir/||"; \
+	go run -trimpath ./scripts/ghschema -openapi "$$dir/package/generated/api.github.com.json" -graphql "$$dir/package/schema.graphql"
+
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## look for known weaknesses in what we import (needs the network)
 	@$(GOVULNCHECK) ./...

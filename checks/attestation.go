@@ -40,9 +40,11 @@ type PullRequest struct {
 	Body       string `json:"body,omitempty"`
 
 	// What follows is known when the platform was asked, see Review.Source.
-	HeadRepository string   `json:"head_repository,omitempty"` // owner/name the head branch lies in; empty when it was deleted
-	Draft          bool     `json:"draft,omitempty"`
-	Labels         []string `json:"labels,omitempty"` // sorted; anybody with triage access sets them, so they only raise
+	HeadRepository string `json:"head_repository,omitempty"` // owner/name the head branch lies in; empty when it was deleted
+	// State is "closed" or "merged"; empty while it is open.
+	State  string   `json:"state,omitempty"`
+	Draft  bool     `json:"draft,omitempty"`
+	Labels []string `json:"labels,omitempty"` // sorted; anybody with triage access sets them, so they only raise
 	// Lines is how many lines are added and deleted together; nil when nobody counted.
 	Lines *int `json:"lines,omitempty"`
 	// Siblings are the other open pull requests of the very same head commit. A check

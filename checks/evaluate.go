@@ -85,7 +85,7 @@ func readPolicy(s *Snapshot, list []Check) (*policy.Policy, []Gap) {
 	name := organizationFile(s.Organization)
 	floor, problems := policy.ParseFloor(string(s.Organization.Text), known)
 	if floor == nil {
-		return nil, append(gaps, policyGaps(problems, name, "mend the policy of the organisation; `claw-verified policy lint` checks it")...)
+		return nil, append(gaps, policyGaps(problems, name, "mend the policy of the organisation; `claw-verified policy lint --organization FILE` checks it")...)
 	}
 	if p == nil {
 		return nil, gaps
@@ -257,6 +257,7 @@ func finish(v *Verdict, s *Snapshot, list []Check, results []Result) *Verdict {
 		v.Outcome, v.Override = Overridden, override
 	}
 	v.NotProved = dedupe(v.NotProved)
+	v.Undecided = once(v.Undecided)
 	fillEmpty(v)
 	return v
 }
@@ -315,7 +316,10 @@ func summarise(s *Snapshot) ChangeSummary {
 		Commits: len(s.Commits), Files: len(s.Files), Plans: make([]PlanUsed, 0, len(s.Plans)),
 	}
 	for i := range s.Plans {
-		c.Plans = append(c.Plans, PlanUsed{Source: s.Plans[i].Source, Digest: s.Plans[i].Digest, Changeset: s.Plans[i].Changeset})
+		c.Plans = append(c.Plans, PlanUsed{Source: s.Plans[i].Source, Digest: s.Plans[i].Digest, Changeset: s.Plans[i].Changeset, Evidence: s.Plans[i].Evidence})
+	}
+	if pr := s.PullRequest; pr != nil && pr.Number > 0 {
+		c.PullRequest = &PullRequestNamed{Number: pr.Number, Title: pr.Title, Author: s.Review.Author, HeadRepository: pr.HeadRepository}
 	}
 	return c
 }
@@ -326,6 +330,26 @@ func dedupe(in []string) []string {
 		if !slices.Contains(out, x) {
 			out = append(out, x)
 		}
+	}
+	return out
+}
+
+// once leaves out of gaps that say the same all but one: the one about every question,
+// where there is one, since it says the most.
+func once(gaps []Gap) []Gap {
+	every, told := map[Gap]bool{}, map[Gap]bool{}
+	for _, g := range gaps {
+		every[g] = g.Question == ""
+	}
+	var out []Gap
+	for _, g := range gaps {
+		same := g
+		same.Question = ""
+		if told[g] || g.Question != "" && every[same] {
+			continue
+		}
+		told[g] = true
+		out = append(out, g)
 	}
 	return out
 }

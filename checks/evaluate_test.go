@@ -170,3 +170,40 @@ func TestDecidingFindingsComeFirst(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// The same gap of several questions is told once, and decides each of them none the less.
+func TestEqualGapsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	every := checks.Gap{Kind: checks.GapEvidence, Message: "No head.", Remedy: "Look again."}
+	one, other := every, every
+	one.Question = checks.QuestionPlan
+	other.Message = "No base."
+	s := snapshot("")
+	s.Gaps = []checks.Gap{one, every, other}
+	v := checks.Evaluate(s,
+		fake{question: checks.QuestionPlan, result: checks.Result{Gaps: []checks.Gap{one, every}}},
+		fake{question: checks.QuestionReview, result: checks.Result{Gaps: []checks.Gap{other}}})
+	if d := cmp.Diff([]checks.Gap{every, other}, v.Undecided); d != "" {
+		t.Error(d)
+	}
+	s.Gaps, s.Commits = nil, []checks.Commit{{}}
+	v = checks.Evaluate(s, fake{question: checks.QuestionPlan, result: checks.Result{Gaps: []checks.Gap{one, one}}}, fake{question: checks.QuestionReview})
+	if d := cmp.Diff([]checks.Gap{one}, v.Undecided); d != "" || v.Questions[0].Outcome != checks.Undecided || v.Questions[1].Outcome != checks.Verified {
+		t.Errorf("%s %+v", d, v.Questions)
+	}
+}
+
+// The report names the pull request that was judged.
+func TestPullRequestIsNamed(t *testing.T) {
+	t.Parallel()
+	s := snapshot("")
+	if got := checks.Evaluate(s).Change.PullRequest; got != nil {
+		t.Errorf("%+v", got)
+	}
+	s.PullRequest = &checks.PullRequest{Number: 2, Title: "Open it", HeadRepository: "eve/infra"}
+	s.Review.Author = &checks.AccountRef{ID: 5, Login: "eve"}
+	want := &checks.PullRequestNamed{Number: 2, Title: "Open it", HeadRepository: "eve/infra", Author: s.Review.Author}
+	if d := cmp.Diff(want, checks.Evaluate(s).Change.PullRequest); d != "" {
+		t.Error(d)
+	}
+}

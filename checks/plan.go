@@ -59,7 +59,29 @@ type Plan struct {
 	Mismatched []string  `json:"mismatched,omitempty"` // types with the provider that serves them, where it is not the usual one; the first few
 	Failed     []string  `json:"failed,omitempty"`     // the first few addresses whose checks or conditions fail
 	Saved      *Saved    `json:"saved,omitempty"`      // the plan file, when it was given too
+	// Evidence is what it rests on when it was fetched from the platform; nil for one
+	// that was given.
+	Evidence *PlanEvidence `json:"evidence,omitempty"`
 }
+
+// PlanEvidence says where a plan was fetched and why it is believed.
+type PlanEvidence struct {
+	Producer       Path       `json:"producer"` // the workflow's file
+	Run            int64      `json:"run"`
+	Artifact       string     `json:"artifact"`
+	ArtifactDigest string     `json:"artifact_digest"` // "sha256:<hex>" of its zip, as it was downloaded
+	Believed       PlanBelief `json:"believed"`
+	Signer         string     `json:"signer,omitempty"` // the name in the certificate; of BelievedForSignature
+}
+
+// PlanBelief is why a plan is believed.
+type PlanBelief string
+
+// Why a plan is believed.
+const (
+	BelievedForWorkflow  PlanBelief = "workflow"  // the run's workflow is the base's, untouched by the change
+	BelievedForSignature PlanBelief = "signature" // a signer of the policy attests that it was made from the head
+)
 
 // What an exposure goes through.
 const (

@@ -43,6 +43,7 @@ type Snapshot struct {
 	// looked.
 	Codeowners   *OwnersFile   `json:"codeowners,omitempty"`
 	PullRequest  *PullRequest  `json:"pull_request,omitempty"`
+	Checks       []CheckState  `json:"checks,omitempty"`       // what others said of the head of a pull request, sorted
 	Trust        []TrustFile   `json:"trust,omitempty"`        // every file the policy refers to, sorted by path
 	Attestations []Attestation `json:"attestations,omitempty"` // in the order they were found
 }

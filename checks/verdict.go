@@ -42,6 +42,18 @@ type ChangeSummary struct {
 	Commits    int        `json:"commits"`
 	Files      int        `json:"files"`
 	Plans      []PlanUsed `json:"plans"`
+	// PullRequest names the pull request; nil when the change is none, or nobody said
+	// which.
+	PullRequest *PullRequestNamed `json:"pull_request,omitempty"`
+}
+
+// PullRequestNamed says which pull request was judged. Its title is typed by whoever
+// opened it.
+type PullRequestNamed struct {
+	Number         int64       `json:"number"`
+	Title          string      `json:"title,omitempty"`           // foreign text
+	Author         *AccountRef `json:"author,omitempty"`          // who opened it; nil when nobody said, or the account was deleted
+	HeadRepository string      `json:"head_repository,omitempty"` // owner/name the head branch lies in; empty when it was deleted, or nobody said
 }
 
 // PlanUsed identifies a plan that was judged.
@@ -49,6 +61,8 @@ type PlanUsed struct {
 	Source    string `json:"source"`
 	Digest    string `json:"digest"`
 	Changeset string `json:"changeset,omitempty"` // digest of the normalised change set: the same for plans that would do the same
+	// Evidence is what it rests on when it was fetched from the platform.
+	Evidence *PlanEvidence `json:"evidence,omitempty"`
 }
 
 // PlanSummary is one plan for people: what would happen, by how bad it is.
@@ -127,6 +141,8 @@ type Seat struct {
 	Could   []string `json:"could"`   // logins of known people who could
 	// Line is what an approval has to begin with, exactly; empty when any will do.
 	Line string `json:"line,omitempty"`
+	// Nobody says what to do where nobody known could fill it; empty when somebody could.
+	Nobody string `json:"nobody,omitempty"` // one sentence
 }
 
 // Approval is one person's newest verdict and whether it counts.

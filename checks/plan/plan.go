@@ -78,12 +78,17 @@ func required(in checks.Input) []checks.Gap {
 	if len(in.Snapshot.Plans) > 0 {
 		return nil
 	}
-	const remedy = "Make one with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`, and give it with --plan plan.json --plan-file tfplan."
-	gap := func(message string) []checks.Gap {
-		return []checks.Gap{{Question: checks.QuestionPlan, Kind: checks.GapEvidence, Message: message, Remedy: remedy}}
+	made := "none was given"
+	remedy := "Make one with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`, and give it with --plan plan.json --plan-file tfplan."
+	if names := producers(in); names != "" {
+		made = "none was fetched from " + names
+		remedy = "See whether " + names + " ran for this head and succeeded: start it, or wait for it (wait-for), and run the check again."
+	}
+	gap := func(format string, args ...any) []checks.Gap {
+		return []checks.Gap{{Question: checks.QuestionPlan, Kind: checks.GapEvidence, Message: fmt.Sprintf(format, args...) + ", and " + made + ".", Remedy: remedy}}
 	}
 	if in.Policy.Plan.Require == policy.PlanAlways {
-		return gap("The policy asks for a plan of every change, and none was given.")
+		return gap("The policy asks for a plan of every change")
 	}
 	var first checks.Path
 	n := 0
@@ -99,9 +104,29 @@ func required(in checks.Input) []checks.Gap {
 	case 0:
 		return nil
 	case 1:
-		return gap(fmt.Sprintf("%s changes, which needs a plan, and none was given.", first))
+		return gap("%s changes, which needs a plan", first)
 	}
-	return gap(fmt.Sprintf("%s and %s change, which need a plan, and none was given.", first, checks.Plural(n-1, "other file", "other files")))
+	return gap("%s and %s change, which need a plan", first, checks.Plural(n-1, "other file", "other files"))
+}
+
+// producers names the workflows whose plan of a pull request is fetched; empty where
+// nobody fetches one.
+func producers(in checks.Input) string {
+	s := in.Snapshot
+	if s.Kind != checks.KindPullRequest || s.Review.Source != "github" {
+		return ""
+	}
+	var names []string
+	for i := range in.Policy.Plan.Producers {
+		if name := "workflow " + checks.Path(in.Policy.Plan.Producers[i].Workflow).String(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const show = 3
+	if n := len(names); n > show {
+		names = append(names[:show:show], fmt.Sprintf("%d more", n-show))
+	}
+	return strings.Join(names, " or ")
 }
 
 func unreadable(p *checks.Plan) checks.Gap {

@@ -246,6 +246,27 @@ func TestRequired(t *testing.T) {
 	}
 }
 
+// TestMissingPlanOfAWorkflow: where workflows make the plans, nobody is told to make one
+// by hand; where nobody asks for them, that is what helps.
+func TestMissingPlanOfAWorkflow(t *testing.T) {
+	t.Parallel()
+	p := &policy.Policy{Plan: policy.Plan{Require: policy.PlanAlways, Producers: []policy.Producer{{Workflow: "a.yml", Artifact: "x"}, {Workflow: "a.yml", Artifact: "y"}, {Workflow: "b.yml"}}}}
+	for _, c := range []struct {
+		kind   checks.Kind
+		source string
+		want   bool
+	}{{checks.KindPullRequest, "github", true}, {checks.KindPullRequest, "none", false}, {checks.KindRange, "github", false}} {
+		r := evaluate(p, &checks.Snapshot{Kind: c.kind, Review: checks.Review{Source: c.source}})
+		if len(r.Gaps) != 1 {
+			t.Fatalf("%+v", r.Gaps)
+		}
+		g := r.Gaps[0]
+		if strings.Contains(g.Message, "none was fetched from workflow a.yml or workflow b.yml") != c.want || strings.Contains(g.Remedy, "wait-for") != c.want || strings.Contains(g.Remedy, "--plan") == c.want {
+			t.Errorf("%s by %s: %+v", c.kind, c.source, g)
+		}
+	}
+}
+
 // TestSeveralPlans: each plan is judged, and the findings say which one.
 func TestSeveralPlans(t *testing.T) {
 	t.Parallel()

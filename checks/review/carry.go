@@ -13,7 +13,8 @@ import (
 //   - the tree is this head's;
 //   - both heads left the base at the same commit. The same files on top of a newer base
 //     would take back what the base gained since, and nobody approved that;
-//   - the plans are the same, by name, whether or not the tier binds them;
+//   - the plans are the same, by name, whether or not the tier binds them; where there are
+//     none now it must name none, and whether there were any nobody remembers;
 //   - the approval was given for that commit by more than the platform's pointer, which
 //     can move: its first line names the commit, or it is younger than our own first
 //     sight of it;
@@ -91,6 +92,7 @@ func (sc *scene) leftBase(u *checks.UserReview) string {
 // carried says why an approval counts that was given for another head; empty when it
 // was given for this one.
 func (sc *scene) carried(u *checks.UserReview) string {
+	u = sc.asQuoted(u, &tier{tree: true})
 	if u.Commit == "" || u.Commit == sc.s.Head.Commit {
 		return "" // an attested approval is of a tree, and carries nothing over
 	}

@@ -47,15 +47,10 @@ func (sc *scene) conversations() (out []checks.Finding, gaps []checks.Gap) {
 
 func (sc *scene) conversation(t *checks.Conversation) checks.Finding {
 	subject := checks.Subject{Kind: checks.SubjectPath, Name: t.Path.String(), Path: t.Path, Line: t.Line}
-	at := t.Path.String()
-	if t.Line > 0 {
-		at += fmt.Sprintf(":%d", t.Line)
-	}
 	if t.Path == "" {
 		subject = checks.Subject{Kind: checks.SubjectChange, Name: sc.s.Head.Commit}
-		at = "the change"
 	}
-	msg := fmt.Sprintf("The conversation about %s that %s began is not resolved", at, sc.login(t.Account))
+	msg := fmt.Sprintf("The conversation that %s began is not resolved", sc.login(t.Account))
 	if t.Outdated {
 		msg += "; its lines changed since, and that settles nothing"
 	}
@@ -72,10 +67,25 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// draft notes that the pull request is not offered for merging yet.
-func (sc *scene) draft() []checks.Finding {
-	if pr := sc.s.PullRequest; pr == nil || !pr.Draft {
+// offered notes that the pull request is not offered for merging: not yet, or not any
+// more.
+func (sc *scene) offered() (out []checks.Finding) {
+	pr := sc.s.PullRequest
+	if pr == nil {
 		return nil
 	}
-	return []checks.Finding{ruleDraft.New(checks.Subject{Kind: checks.SubjectChange, Name: sc.s.Head.Commit}, "The pull request is a draft.")}
+	change := checks.Subject{Kind: checks.SubjectChange, Name: sc.s.Head.Commit}
+	if pr.Draft {
+		out = append(out, ruleDraft.New(change, "The pull request is a draft."))
+	}
+	switch pr.State {
+	case "", "open":
+	case "closed":
+		out = append(out, ruleClosed.New(change, "The pull request is closed, without having been merged."))
+	case "merged":
+		out = append(out, ruleClosed.New(change, "The pull request is merged already."))
+	default:
+		out = append(out, ruleClosed.New(change, fmt.Sprintf("The pull request is in a state that is not known: %s.", checks.Path(pr.State))))
+	}
+	return out
 }

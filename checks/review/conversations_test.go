@@ -33,13 +33,13 @@ func TestConversations(t *testing.T) {
 		t.Parallel()
 		r := evaluate(agreed(t, open(checks.Conversation{Account: carol, Path: "main.tf", Line: 12})), required())
 		wantOutcome(t, r, checks.Waiting)
-		wantFinding(t, r, "review.conversation", "The conversation about main.tf:12 that carol began is not resolved.")
+		wantFinding(t, r, "review.conversation", "The conversation that carol began is not resolved.")
 	})
 	t.Run("outdated, by a deleted account, of a whole file", func(t *testing.T) {
 		t.Parallel()
 		r := evaluate(agreed(t, open(checks.Conversation{Path: "main.tf", Outdated: true})), required())
 		wantOutcome(t, r, checks.Waiting)
-		wantFinding(t, r, "review.conversation", "The conversation about main.tf that a deleted account began is not resolved; its lines changed since, and that settles nothing.")
+		wantFinding(t, r, "review.conversation", "The conversation that a deleted account began is not resolved; its lines changed since, and that settles nothing.")
 	})
 	t.Run("many", func(t *testing.T) {
 		t.Parallel()

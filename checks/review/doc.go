@@ -21,6 +21,9 @@
 // proof that the same would be merged (see carry.go). Labels, siblings, drafts and
 // whatever else somebody can set add demands or words, and never take a demand away.
 //
+// Checks of others that the policy names must have passed for this head, from who is
+// named (see others.go).
+//
 // It trusts the policy of the base, with the organisation's floors, and the snapshot's
 // reviews, which are as true as their source. The policy of the head decides nothing:
 // one that the next judge could not use is refused, and what any other would change is
@@ -50,7 +53,8 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 	owners, ownerGaps, ownersChecked := sc.owners(tables)
 	vetoes, gaps := sc.vetoes()
 	talks, talkGaps := sc.conversations()
-	gaps = slices.Concat(sc.gaps, gaps, ownerGaps, talkGaps)
+	others, otherGaps := sc.otherChecks()
+	gaps = slices.Concat(sc.gaps, gaps, ownerGaps, talkGaps, otherGaps)
 	override, incomplete := sc.override(len(in.Gaps)+len(gaps) > 0)
 
 	r := checks.Result{Override: override, Gaps: gaps, Approvals: sc.approvals(tables)}
@@ -61,8 +65,9 @@ func (Check) Evaluate(in checks.Input) checks.Result {
 	r.Findings = append(r.Findings, uncovered(tiers)...)
 	r.Findings = append(r.Findings, owners...)
 	r.Findings = append(r.Findings, talks...)
+	r.Findings = append(r.Findings, others...)
 	r.Findings = append(r.Findings, sc.siblings()...)
-	r.Findings = append(r.Findings, sc.draft()...)
+	r.Findings = append(r.Findings, sc.offered()...)
 	r.Findings = append(r.Findings, incomplete...)
 	if override != nil {
 		r.Findings = append(r.Findings, overrideFinding(in.Snapshot, override))

@@ -80,8 +80,8 @@ func (h *humans) exclude(node, why string) {
 	h.reasons = append(h.reasons, exclusion{node, why})
 }
 
-// excludeEmail excludes whoever an address belongs to. GitHub's private addresses
-// name an account by login and number, though the account keeps its real address
+// excludeEmail excludes whoever an address belongs to. GitHub's private addresses,
+// and those of an Enterprise Server, name an account by login and number, though the account keeps its real address
 // to itself; either may be typed by anybody, which costs an approval at most.
 func (h *humans) excludeEmail(email, why string) {
 	email = gitobject.FoldEmail(email)
@@ -89,17 +89,14 @@ func (h *humans) excludeEmail(email, why string) {
 		return
 	}
 	h.exclude(emailNode(email), why)
-	local, ok := strings.CutSuffix(email, "@users.noreply.github.com")
-	if !ok || local == "" {
+	id, login, ok := identity.PrivateAddress(email)
+	if !ok {
 		return
 	}
-	if number, login, ok := strings.Cut(local, "+"); ok {
-		local = login
-		if id, err := strconv.ParseInt(number, 10, 64); err == nil && id > 0 {
-			h.exclude(accountNode(id), why)
-		}
+	if id != 0 {
+		h.exclude(accountNode(id), why)
 	}
-	h.exclude(loginNode(local), why)
+	h.exclude(loginNode(login), why)
 }
 
 func (h *humans) seal() {

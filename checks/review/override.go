@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/policy"
@@ -15,7 +15,7 @@ import (
 const (
 	overrideLine = "claw-verified: override"
 	confirmLine  = "claw-verified: confirm override"
-	minReason    = 10 // characters
+	minReason    = 10 // letters or digits
 )
 
 // override looks for a complete break-glass: one member who asks, with a reason,
@@ -23,19 +23,24 @@ const (
 // With unread evidence none works: what could not be read was not seen by those
 // who override either, and a refusal beside it must not hide that.
 func (sc *scene) override(unread bool) (*checks.Override, []checks.Finding) {
-	var asked, confirmed []checks.UserReview
-	why := map[int]string{} // index into asked -> what is wrong
+	var asked []asking
+	var confirmed []confirmation
 	var badConfirms []string
 	reviews := sortedReviews(sc.s.Review.Reviews)
 	slices.SortStableFunc(reviews, compareAge)
 	for i := range reviews {
 		u := &reviews[i]
 		line := firstLine(u.Body)
-		if line == confirmLine {
-			if bad := sc.breaks(u); bad != "" {
+		if c, ok := confirms(line); ok {
+			bad := sc.breaks(u)
+			if bad == "" && c.wrong {
+				bad = fmt.Sprintf("its first line has to be %q, or %q", confirmLine, confirmLine+byWord+"LOGIN")
+			}
+			if bad != "" {
 				badConfirms = append(badConfirms, fmt.Sprintf("the confirmation by %s does not count: %s", sc.login(u.Account), bad))
 			} else {
-				confirmed = append(confirmed, *u)
+				c.UserReview = *u
+				confirmed = append(confirmed, c)
 			}
 			continue
 		}
@@ -43,24 +48,24 @@ func (sc *scene) override(unread bool) (*checks.Override, []checks.Finding) {
 		if !ok {
 			continue
 		}
-		bad := sc.breaks(u)
-		if bad == "" && unread {
-			bad = "something could not be read, and nobody can override what nobody has seen"
+		a := asking{UserReview: *u, bad: sc.breaks(u)}
+		if a.bad == "" && unread {
+			a.bad = "something could not be read, and nobody can override what nobody has seen"
 		}
-		if bad == "" && utf8.RuneCountInString(reason) < minReason {
-			bad = fmt.Sprintf("the reason has fewer than %d characters", minReason)
+		wrong := wrongReason(reason)
+		if a.bad == "" {
+			a.bad = wrong
 		}
-		if bad != "" {
-			why[len(asked)] = bad
-		}
-		asked = append(asked, *u)
+		a.stood = wrong == "" && sc.barred(u) == ""
+		asked = append(asked, a)
 	}
+	sc.told(asked, confirmed)
 	var complete *checks.Override
 	var out []checks.Finding
 	for i := range asked {
 		u := &asked[i]
 		by := sc.login(u.Account)
-		bad := why[i]
+		bad := u.bad
 		if bad == "" {
 			who, idle := sc.confirmers(u, confirmed)
 			want := max(1, sc.p.BreakGlass.Confirm)
@@ -73,6 +78,7 @@ func (sc *scene) override(unread bool) (*checks.Override, []checks.Finding) {
 			if idle = append(idle, badConfirms...); len(idle) > 0 {
 				bad += " (" + strings.Join(idle, "; ") + ")"
 			}
+			bad += "; " + sc.toConfirm(u, who, asked)
 		}
 		out = append(out, ruleOverrideIncomplete.New(
 			checks.Subject{Kind: checks.SubjectPerson, Name: by, Note: fmt.Sprintf("review %d", u.ID)},
@@ -86,28 +92,17 @@ func (sc *scene) override(unread bool) (*checks.Override, []checks.Finding) {
 
 // breaks says why a review can neither ask for nor confirm a break-glass.
 func (sc *scene) breaks(u *checks.UserReview) string {
-	b := sc.p.BreakGlass
-	if b == nil {
-		return "the policy has no break_glass"
+	if why := sc.barred(u); why != "" {
+		return why
 	}
 	if u.State == checks.ReviewDismissed {
 		return "the review was dismissed"
 	}
-	if why := sc.unfit(u.Account); why != "" {
+	if why := sc.stale(u, false); why != "" { // edited: of the rest it is not barred
 		return why
 	}
-	member := sc.fits(u.Account, &tier{need: []policy.Need{{Teams: b.Teams, People: b.People}}})
-	if len(b.Teams)+len(b.People) == 0 || !member[0] {
-		return "not a member of break_glass"
-	}
-	if sc.s.Head.Commit == "" || u.Commit != sc.s.Head.Commit {
-		return fmt.Sprintf("given for commit %s, not for this head (%s)", orUnknown(short(u.Commit)), short(sc.s.Head.Commit))
-	}
-	if why := sc.stale(u, false); why != "" {
-		return why
-	}
-	if age := sc.s.TakenAt.Sub(u.SubmittedAt); age > time.Duration(b.Expires) {
-		return fmt.Sprintf("expired: submitted at %s, good for %s", clock(u.SubmittedAt), time.Duration(b.Expires))
+	if expires := time.Duration(sc.p.BreakGlass.Expires); sc.s.TakenAt.Sub(u.SubmittedAt) > expires {
+		return fmt.Sprintf("expired: submitted at %s, good for %s", clock(u.SubmittedAt), expires)
 	}
 	for i := range sc.newest {
 		if v := &sc.newest[i]; v.Account == u.Account && v.State != checks.ReviewApproved && compareAge(*v, *u) >= 0 {
@@ -117,26 +112,30 @@ func (sc *scene) breaks(u *checks.UserReview) string {
 	return ""
 }
 
-// confirmers lists the logins of different people, other than who asked, who
-// confirmed after the asking: nobody confirms in advance. Idle says why others did not.
-func (sc *scene) confirmers(asked *checks.UserReview, confirmed []checks.UserReview) (out, idle []string) {
-	asker := sc.humans.root(asked.Account)
-	seen := map[string]bool{}
-	for i := range confirmed {
-		c := &confirmed[i]
-		by, who := sc.login(c.Account), sc.humans.root(c.Account)
-		switch {
-		case who == asker:
-			idle = append(idle, fmt.Sprintf("the confirmation by %s does not count: it is the person who asked", by))
-		case c.SubmittedAt.Before(asked.SubmittedAt):
-			idle = append(idle, fmt.Sprintf("the confirmation by %s does not count: it was there before anybody asked", by))
-		case !seen[who]:
-			seen[who] = true
-			out = append(out, by)
-		}
+// barred says why a review never could, as far as nothing that came after it is the cause.
+func (sc *scene) barred(u *checks.UserReview) string {
+	b := sc.p.BreakGlass
+	if b == nil {
+		return "the policy has no break_glass"
 	}
-	slices.Sort(out)
-	return out, idle
+	if why := sc.unfit(u.Account); why != "" {
+		return why
+	}
+	if len(b.Teams)+len(b.People) == 0 || !sc.breaker(u.Account) {
+		return "not a member of break_glass"
+	}
+	if sc.s.Head.Commit == "" || u.Commit != sc.s.Head.Commit {
+		return fmt.Sprintf("given for commit %s, not for this head (%s)", orUnknown(short(u.Commit)), short(sc.s.Head.Commit))
+	}
+	first := *u
+	first.EditedAt = time.Time{}
+	return sc.stale(&first, false)
+}
+
+// breaker reports whether an account is a member of break_glass.
+func (sc *scene) breaker(id int64) bool {
+	b := sc.p.BreakGlass
+	return sc.fits(id, &tier{need: []policy.Need{{Teams: b.Teams, People: b.People}}})[0]
 }
 
 func overrideReason(line string) (reason string, ok bool) {
@@ -145,6 +144,24 @@ func overrideReason(line string) (reason string, ok bool) {
 		return "", false
 	}
 	return strings.TrimSpace(rest), true
+}
+
+// wrongReason says why a text is no reason that could be read afterwards.
+func wrongReason(reason string) string {
+	words := 0
+	for _, c := range reason {
+		switch {
+		case unicode.In(c, unicode.Cf, unicode.Cc, unicode.Bidi_Control):
+			return fmt.Sprintf("the reason has a character that nobody sees, or that turns the others round (%U)", c)
+		case unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c): // a letter to Unicode, and blank
+		case unicode.IsLetter(c) || unicode.IsDigit(c):
+			words++
+		}
+	}
+	if words < minReason {
+		return fmt.Sprintf("the reason has fewer than %d letters or digits", minReason)
+	}
+	return ""
 }
 
 func firstLine(body string) string {

@@ -16,7 +16,7 @@ var ruleCodeownersInvalid = checks.Rule{
 	ID: "review.codeowners-invalid", Title: "CODEOWNERS with lines that say nothing", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
 	Why:    "GitHub skips such a line without a word where anybody would see it. Its paths then belong to an earlier line, or to nobody.",
 	Remedy: "Mend the lines. GitHub shows them when CODEOWNERS is opened on its site.",
-	Detail: "Looked at when a tier that applies has codeowners: true. A line is invalid when its pattern uses what CODEOWNERS does not have (\"!\", \"[ ]\", \"\\#\"), can match nothing (\"/\"), or is read by GitHub in a way nobody documents (a \"#\" in it), and when an owner is no @login, @organisation/team or e-mail address. Which of the changed paths the line was meant for is not guessed.",
+	Detail: "Looked at when a tier that applies has codeowners: true. A line is invalid when its pattern uses what CODEOWNERS does not have (\"!\", \"[ ]\", \"\\#\"), can match nothing (\"/\"), or is read by GitHub in a way nobody documents (a \"#\" in it), when an owner is no @login, @organisation/team or e-mail address, and when there is no owner and the pattern has an \"@\" in it or a space that is not a plain one: a space is missing there, and GitHub takes the ownership of what it matches away. Which of the changed paths the line was meant for is not guessed.",
 }
 
 // owned is a set of owners and the changed paths that are theirs.
@@ -156,13 +156,26 @@ func (sc *scene) good(t *tier) (ids []int64) {
 }
 
 // ownerAgreed reports whether an owner is among those who gave a good approval, and lets it
-// count in the tier, though no seat there may be theirs.
+// count in the tier, though no seat there may be theirs. A second account of a person who
+// counts already stays told as that, and as the owner's.
 func (sc *scene) ownerAgreed(tb *table, good []int64, owners []codeowners.Owner) bool {
 	agreed := false
 	for _, id := range good {
-		if sc.ownsAny(sc.accounts[id], owners) {
+		if !sc.ownsAny(sc.accounts[id], owners) {
+			continue
+		}
+		agreed = true
+		who := sc.humans.root(id)
+		first, counts := tb.voice[who]
+		if !counts {
+			if first, counts = tb.owner[who]; !counts {
+				first, tb.owner[who] = id, id
+			}
+		}
+		if first == id {
 			tb.counts[id] = ""
-			agreed = true
+		} else {
+			tb.counts[id] = fmt.Sprintf("the same person as %s, who counts once; it does count as the owner's", sc.login(first))
 		}
 	}
 	return agreed
@@ -262,7 +275,7 @@ func invalidLines(path checks.Path, problems []codeowners.Problem) []checks.Find
 	}
 	return []checks.Finding{ruleCodeownersInvalid.New(
 		checks.Subject{Kind: checks.SubjectPath, Name: path.String(), Path: path, Line: problems[0].Line},
-		fmt.Sprintf("%s: %s. GitHub skips them as well. Which of the changed paths they were meant for cannot be known.",
+		fmt.Sprintf("%s: %s. GitHub skips them as well, or lets them take ownership away. Which of the changed paths they were meant for cannot be known.",
 			checks.Plural(len(problems), "line says nothing", "lines say nothing"), fewWords(lines)))}
 }
 

@@ -325,3 +325,60 @@ func TestLawOwnersOnlyAdd(t *testing.T) {
 		}
 	})
 }
+
+// TestCodeownersSecondAccount: two accounts of one person are one person in the report,
+// whichever of them owns what changes.
+func TestCodeownersSecondAccount(t *testing.T) {
+	t.Parallel()
+	p := ownersPolicy()
+	p.People[1].GitHubIDs = []int64{bob, 22}
+	story := func(lines string) *checks.Snapshot {
+		s := ownedChange(t, lines, "a.tf")
+		s.Review.Accounts = append(s.Review.Accounts, checks.Account{ID: 22, Login: "bob2", Type: "User", Permission: "write"})
+		approve(s, bob, 22)
+		return s
+	}
+	counting := func(r checks.Result) (n int) {
+		for _, a := range r.Approvals {
+			if a.Counts {
+				n++
+			}
+		}
+		return n
+	}
+	r := evaluate(story("*.tf bob@example.com\n"), p)
+	wantOutcome(t, r, checks.Verified)
+	wantDropped(t, r, 22, "the same person as bob, who counts once")
+	if want := "Everybody needed has agreed: bob."; r.Summary != want || counting(r) != 1 {
+		t.Errorf("%q: %+v", r.Summary, r.Approvals)
+	}
+
+	s := story("*.tf @acme/live\n")
+	s.Review.Accounts[len(s.Review.Accounts)-1].Teams = []string{"acme/live"} // only that account
+	r = evaluate(s, p)
+	wantOutcome(t, r, checks.Verified)
+	wantDropped(t, r, 22, "the same person as bob, who counts once; it does count as the owner's")
+
+	// Nor where neither has a seat of the tier.
+	p.Review.Tiers[0].Need = []policy.Need{{Count: 1, People: []string{"dave"}}}
+	s = story("*.tf bob@example.com\n")
+	approve(s, dave)
+	r = evaluate(s, p)
+	wantOutcome(t, r, checks.Verified)
+	if want := "Everybody needed has agreed: bob and dave."; r.Summary != want || counting(r) != 2 {
+		t.Errorf("%q: %+v", r.Summary, r.Approvals)
+	}
+}
+
+// TestCodeownersSwallowedOwner: an owner without a space before it takes nobody's
+// ownership away.
+func TestCodeownersSwallowedOwner(t *testing.T) {
+	t.Parallel()
+	for _, lines := range []string{"* @dave\n*@bob\n", "* @dave\n*\u00a0@bob\n"} {
+		s := ownedChange(t, lines, "a.tf@bob", "a.tf\u00a0@bob")
+		approve(s, carol)
+		r := evaluate(s, ownersPolicy())
+		wantOutcome(t, r, checks.Waiting)
+		wantFinding(t, r, "review.codeowners-invalid", "has no owners, and ")
+	}
+}

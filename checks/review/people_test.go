@@ -32,6 +32,9 @@ func TestLawPeopleById(t *testing.T) {
 		{"private address with the login of an account nobody lists", commit{author: "N <Newcomer@users.noreply.github.com>"}, func(s *checks.Snapshot) {
 			account(s, bob).Login, account(s, bob).ID = "newcomer", 77
 		}},
+		{"private address of an Enterprise Server", commit{author: "B <2+formerly-bob@users.noreply.ghe.acme.example>"}, nil},
+		{"private address of an Enterprise Server with login", commit{author: clawCommit.author, committer: "B <bob@users.noreply.ghe.acme.example>", key: "claw"}, nil},
+		{"private address of an Enterprise Server in a trailer", commit{author: clawCommit.author, key: "claw", message: "Co-authored-by: B <2+Bob@Users.noreply.GHE.acme.example>"}, nil},
 		{"private address with login", commit{author: "B <Bob@users.noreply.github.com>"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

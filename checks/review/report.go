@@ -141,6 +141,8 @@ func (sc *scene) inTheWay() (parts []string) {
 	} else if n > 0 {
 		parts = append(parts, fmt.Sprintf("%s not resolved.", checks.Plural(n, "conversation is", "conversations are")))
 	}
+	others, _ := sc.otherChecks()
+	parts = append(parts, othersInTheWay(others)...)
 	var same []string
 	for _, f := range sc.siblings() {
 		if f.Rule == ruleSibling.ID {
@@ -183,10 +185,15 @@ func few(logins []string) string {
 // checked lists what was looked at.
 func (sc *scene) checked(tiers []*tier) []string {
 	rv := &sc.s.Review
-	out := []string{"No reviews were given; --reviews FILE gives them."}
-	if rv.Source != "none" {
+	out := []string{"No reviews were given: --reviews FILE gives them, or --pull-request asks GitHub."}
+	if why := sc.notAsked(); why != "" {
+		out[0] = why
+	} else if rv.Source != "none" {
 		out[0] = fmt.Sprintf("%s and %s; of each account the newest verdict counts.",
 			checks.Plural(len(rv.Reviews), "review", "reviews"), checks.Plural(len(rv.Accounts), "account", "accounts"))
+	}
+	if n := len(sc.p.Review.Checks); n > 0 {
+		out = append(out, checks.Plural(n, "check", "checks")+" of others that the policy names, each by its name, by who gives it and at this head.")
 	}
 	for _, t := range tiers {
 		out = append(out, fmt.Sprintf("Tier %s applies: %s.", t.id, strings.Join(t.why, "; ")))

@@ -8,13 +8,13 @@ var (
 		ID: "review.veto", Title: "Somebody asks for changes", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
 		Why:    "A person with write access objects. Approvals by others do not outvote an objection, and nobody but its author can take it back.",
 		Remedy: "Settle it with the person, who then approves or dismisses the review themselves. Dismissing it for them does not lift it.",
-		Detail: "Of each account the newest verdict counts; comments are no verdicts. A request for changes by a user with write access stands until the same account gives another verdict or dismisses its own. A request that somebody else dismissed still stands. So does a dismissed review of which nobody knows what it said, unless its author dismissed it. Who is excluded from approving can still object: an objection only ever adds to what is asked for.",
+		Detail: "Of each account the newest verdict counts; comments are no verdicts. A request for changes by a user with write access stands until the same account gives another verdict or dismisses its own. A request that somebody else dismissed still stands. So does a dismissed review of which nobody knows what it said, unless its author dismissed it. Who is excluded from approving can still object, and so can a user whom the policy lists as an agent or as automation: an objection only ever adds to what is asked for.",
 	}
 	ruleVetoNoted = checks.Rule{
 		ID: "review.veto-noted", Title: "Request for changes without weight", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
 		Why:    "Anybody can ask for changes in a public repository, and so can programs. It is worth reading and does not stop the change.",
 		Remedy: "Read it. Nothing has to be done for the change to pass.",
-		Detail: "Requests for changes by agents, by automation, by deleted accounts, and by users without write access are told and do not stand in the way.",
+		Detail: "Requests for changes by accounts that the platform does not call users (Bot and the like), by deleted accounts, and by users without write access are told and do not stand in the way. That the policy lists a user's login or address under an agent or among machine_users takes no weight from an objection.",
 	}
 	rulePolicyBroken = checks.Rule{
 		ID: "review.policy-broken", Title: "Change that breaks or removes the policy", Severity: checks.SeverityCritical, Effect: checks.EffectDeny,
@@ -37,8 +37,20 @@ var (
 	ruleConversation = checks.Rule{
 		ID: "review.conversation", Title: "Conversation that nobody resolved", Severity: checks.SeverityMedium, Effect: checks.EffectRequireReview,
 		Why:    "Somebody asked something about these lines, and the policy wants it settled before the change goes in.",
-		Remedy: "Answer it, and have it resolved on the pull request.",
+		Remedy: "Answer it, have it resolved on the pull request, and run the check again: resolving a conversation starts no workflow.",
 		Detail: "With review.conversations: required, every review thread must be resolved. An outdated one is none the less open: lines can be changed without answering anything. Until then the question is waiting, however many approve. Who resolved a thread is not looked at, and GitHub lets whoever opened the pull request do it: what must not be waved away is an objection, a review that asks for changes. Conversations that nobody read are not taken for none.",
+	}
+	ruleCheckPending = checks.Rule{
+		ID: "review.check-pending", Title: "Check of others that has not passed yet", Severity: checks.SeverityMedium, Effect: checks.EffectRequireReview,
+		Why:    "The policy wants this check to pass, from the one who is named and for this very head, and that one has not said so.",
+		Remedy: "Wait until it has ended, or have it run for this head; then run this check again. If another one gives it by now, change review.checks on the base branch.",
+		Detail: "Each entry of review.checks is known by its name and by the GitHub App (app_id) or the account (account) that gives it. A check of the same name by anybody else is told and counts for nothing: whoever may write checks can take any name. What has not ended is waited for, also when an older run has succeeded. Only checks of the head commit are looked at, as GitHub shows them: the newest run of each name in a check suite, and the newest status of each name, so a status of the same name by another account hides the one before. Checks that nobody read make the answer undecided.",
+	}
+	ruleCheckFailed = checks.Rule{
+		ID: "review.check-failed", Title: "Check of others that did not pass", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
+		Why:    "The policy wants this check to pass, and it ended with something else. Skipped and neutral are nothing that passed: nobody looked.",
+		Remedy: "See what the check says, mend it, and have it run again.",
+		Detail: "Nothing but success passes. GitHub's own required checks take skipped and neutral for passing as well, so that a condition in a workflow is enough to switch one off. Of several runs by the same App, and of several statuses by the same account, the newest counts, by when it ended: one that turned red after it was green is red. A run of which no time is known counts as the newest.",
 	}
 	ruleSibling = checks.Rule{
 		ID: "review.sibling", Title: "Two pull requests of the same commit into the same branch", Severity: checks.SeverityHigh, Effect: checks.EffectDeny,
@@ -57,6 +69,12 @@ var (
 		Why:    "A draft is not offered for merging, and GitHub does not merge it.",
 		Remedy: "Mark it as ready for review when it is.",
 		Detail: "A draft is judged like any other pull request: what it needs can be collected early. Approvals given to a draft count.",
+	}
+	ruleClosed = checks.Rule{
+		ID: "review.closed", Title: "Pull request that is closed or merged", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
+		Why:    "Nothing is left to decide: what is said of it now holds nothing up, and lets nothing in.",
+		Remedy: "Nothing has to be done. If the change is still wanted, open a pull request for it.",
+		Detail: "A pull request that is closed or merged is judged like any other, by what is known now: who may write may have changed since. So the answer need not be the one that was given when it was merged.",
 	}
 	ruleGateFiles = checks.Rule{
 		ID: "review.gate-files", Title: "Change to a gate file", Severity: checks.SeverityMedium, Effect: checks.EffectAllow,
@@ -79,8 +97,8 @@ var (
 	ruleOverrideIncomplete = checks.Rule{
 		ID: "review.override-incomplete", Title: "Break-glass that does not work", Severity: checks.SeverityInfo, Effect: checks.EffectAllow,
 		Why:    "Somebody tried to override the decision, and it has no effect yet.",
-		Remedy: "A member of break_glass, who has no part in the change, submits a review of this head whose first line is: claw-verified: override REASON. Another member then submits one whose first line is: claw-verified: confirm override.",
-		Detail: "A break-glass needs break_glass in the policy; a review of exactly this head, not dismissed and not edited, by a member who is a user with write access and neither made nor commissioned the change; a reason of at least 10 characters; and as many other members, under the same conditions, who confirm it afterwards. All of it expires. A member whose newer verdict asks for changes, or was dismissed, has taken it back.",
+		Remedy: "A member of break_glass, who has no part in the change, submits a review of this head whose first line is: claw-verified: override REASON. Another member then submits one whose first line is: claw-verified: confirm override. Where more than one has asked, it ends with: by LOGIN.",
+		Detail: "A break-glass needs break_glass in the policy; a review of exactly this head, not dismissed and not edited, by a member who is a user with write access and neither made nor commissioned the change; a reason of at least 10 letters or digits and without invisible characters; and as many other members, under the same conditions, who confirm it afterwards. A confirmation that does not say whom it confirms counts only where one member alone had asked by then. All of it expires. A member whose newer verdict asks for changes, or was dismissed, has taken it back.",
 	}
 	ruleOverride = checks.Rule{
 		ID: "review.override", Title: "Break-glass was used", Severity: checks.SeverityHigh, Effect: checks.EffectAllow,
@@ -93,8 +111,8 @@ var (
 // Rules implements checks.Check.
 func (Check) Rules() []checks.Rule {
 	return []checks.Rule{
-		ruleVeto, rulePolicyBroken, ruleSibling, rulePolicyWeaker, ruleConversation, ruleGateFiles, ruleUnattributed, ruleNoTier, ruleOverride, ruleOverrideIncomplete, ruleVetoNoted,
-		rulePolicyChanges, ruleSiblingElsewhere, ruleDraft,
+		ruleVeto, rulePolicyBroken, ruleSibling, rulePolicyWeaker, ruleCheckFailed, ruleCheckPending, ruleConversation, ruleGateFiles, ruleUnattributed, ruleNoTier, ruleOverride, ruleOverrideIncomplete, ruleVetoNoted,
+		rulePolicyChanges, ruleSiblingElsewhere, ruleDraft, ruleClosed,
 		ruleCodeownersInvalid,
 	}
 }

@@ -20,13 +20,14 @@ type table struct {
 	can     map[string][]bool // person -> which needs they could fill
 	counts  map[int64]string  // account -> "" when its approval counts here, else why not
 	voice   map[string]int64  // person -> the account that is told to count
+	owner   map[string]int64  // person -> the account that is told to count as an owner, where it is another
 	owners  []checks.Seat     // of code owners, that nobody fills yet
 	unknown bool              // owners are asked for, and nobody knows who they are
 }
 
 // fill seats everybody whose approval counts in this tier.
 func (sc *scene) fill(t *tier) *table {
-	tb := &table{tier: t, taken: make([][]string, len(t.need)), can: map[string][]bool{}, counts: map[int64]string{}, voice: map[string]int64{}}
+	tb := &table{tier: t, taken: make([][]string, len(t.need)), can: map[string][]bool{}, counts: map[int64]string{}, voice: map[string]int64{}, owner: map[string]int64{}}
 	var order []string
 	for i := range sc.newest {
 		u := &sc.newest[i]
@@ -125,9 +126,58 @@ func (tb *table) waiting(sc *scene) []checks.Seat {
 		if missing <= 0 {
 			continue
 		}
-		out = append(out, checks.Seat{Tier: tb.tier.id, Missing: missing, From: from(need), Could: sc.could(tb, n), Line: sc.askedLine(tb.tier)})
+		seat := checks.Seat{Tier: tb.tier.id, Missing: missing, From: from(need), Could: sc.could(tb, n), Line: sc.askedLine(tb.tier)}
+		if len(seat.Could) == 0 {
+			seat.Nobody = sc.nobody(len(need.Teams)+len(need.People) > 0)
+		}
+		out = append(out, seat)
 	}
-	return append(out, tb.owners...)
+	for _, seat := range tb.owners {
+		if len(seat.Could) == 0 {
+			seat.Nobody = sc.nobody(true)
+		}
+		out = append(out, seat)
+	}
+	return out
+}
+
+// Why nobody is known to have agreed, or to be able to, where nobody looked.
+const (
+	notAskedInQueue = "In the merge queue this version does not ask who agreed to the pull requests."
+	notAskedOfPush  = "Of commits that are pushed already this version does not ask who agreed to them."
+	notAskedAtAll   = "Nobody asked GitHub who agreed: there was no token, and no file of reviews."
+)
+
+// notAsked is one of these; empty where reviews were read.
+func (sc *scene) notAsked() string {
+	switch source := sc.s.Review.Source; {
+	case source == "file":
+		return ""
+	case sc.s.Kind == checks.KindMergeGroup:
+		return notAskedInQueue
+	case sc.s.Kind == checks.KindPush:
+		return notAskedOfPush
+	case source != "github" && sc.s.Kind == checks.KindPullRequest:
+		return notAskedAtAll
+	}
+	return ""
+}
+
+// nobody says what to do about a seat that nobody known could fill; named tells that
+// it is for people that the policy or CODEOWNERS names.
+func (sc *scene) nobody(named bool) string {
+	why := sc.notAsked()
+	switch {
+	case why != "":
+		return why
+	case sc.s.Review.Source == "file":
+		return "Nobody in the file of reviews could fill it."
+	case sc.s.Review.Source != "github":
+		return "Nobody known could fill it. Who is known comes with the reviews: --reviews FILE, or --pull-request."
+	case named:
+		return "None of them may write and has no part in the change: give one of them write access, or have more people named."
+	}
+	return "Nobody who may write and has no part in the change is left: give somebody write access."
 }
 
 // could lists the logins of known people who could fill a need and have not. It
@@ -160,6 +210,7 @@ func (sc *scene) drop(u *checks.UserReview, t *tier) string {
 	if !gitobject.IsFullID(sc.s.Head.Commit) {
 		return "the head is not known by its full id"
 	}
+	u = sc.asQuoted(u, t)
 	carried, why := sc.given(u, t)
 	if why == "" {
 		why = sc.stale(u, carried)
@@ -181,46 +232,50 @@ func (sc *scene) drop(u *checks.UserReview, t *tier) string {
 
 // otherPlans says why a review is not about exactly these plans. A plan is named by
 // the digest of its bytes, or by that of its normalised change set: a plan that was
-// made again and would do the same is the same. Each name stands for one plan: two
-// plans that would do the same are two applies.
+// made again and would do the same is the same. Each digest stands for one plan: where two
+// would do the same, each has to be named by its bytes.
 func (sc *scene) otherPlans(u *checks.UserReview, t *tier) string {
-	given := namedPlans(u, t)
-	left := slices.Clone(given)
-	slices.Sort(left)
-	named := func(d string) bool {
-		i := slices.Index(left, d)
-		if d == "" || i < 0 {
-			return false
+	for _, given := range namedPlans(u, t) {
+		if why := sc.notThese(given, t); why != "" {
+			return why
 		}
-		left = slices.Delete(left, i, i+1)
-		return true
+	}
+	return ""
+}
+
+func (sc *scene) notThese(given []string, t *tier) string {
+	named, rest := map[int]bool{}, false
+	for _, d := range given {
+		if i := sc.planOf(d); i >= 0 {
+			named[i] = true
+		} else if !slices.ContainsFunc(sc.s.Plans, func(p checks.Plan) bool { return d != "" && (p.Digest == d || p.Changeset == d) }) {
+			rest = true
+		}
 	}
 	for i := range sc.s.Plans {
-		p := &sc.s.Plans[i]
 		switch {
-		case p.Digest == "":
+		case sc.s.Plans[i].Digest == "":
 			return "a plan has no digest, so nothing can be bound to it"
-		case named(p.Digest) || named(p.Changeset):
+		case sc.planOf(sc.s.Plans[i].Digest) != i:
+			return "two plans are the same to the byte, so nothing can be bound to one of them"
+		case named[i]:
 		case len(given) == 0 && !t.plan:
 			return "given for another head without naming a plan, so nothing shows that it was about these; " + sc.toName(t)
 		case len(given) == 0:
 			return "given without a plan, and the policy binds it to the plans; " + sc.toName(t)
+		case slices.Contains(given, sc.s.Plans[i].Changeset):
+			return "given for a change set that more than one of the plans has, so each has to be named by the digest of its bytes; " + sc.toName(t)
 		default:
 			return "given for other plans than these; " + sc.toName(t)
 		}
 	}
 	switch {
-	case len(left) == 0:
+	case !rest:
 		return ""
 	case len(sc.s.Plans) == 0:
 		return "given for plans that are not there any more"
 	}
-	for _, d := range left { // both names of the same plan, or one of them twice
-		if !slices.ContainsFunc(sc.s.Plans, func(p checks.Plan) bool { return p.Digest == d || p.Changeset == d }) {
-			return "given for other plans than these"
-		}
-	}
-	return ""
+	return "given for other plans than these"
 }
 
 // fits says which needs of a tier an account may fill, by permission and by

@@ -4,12 +4,14 @@ import (
 	"fmt"
 
 	"github.com/claw-verified/claw-verified/checks"
-	"github.com/claw-verified/claw-verified/internal/identity"
 )
 
 // vetoes finds the objections that stand. An objection never loses its force by
 // anything its author did not do: not by a new head, not by being dismissed by
-// somebody else, not because its author is excluded from approving.
+// somebody else, not because its author is excluded from approving, and not because
+// somebody lists its author's login or address under an agent or as automation: such
+// names only take approvals away. Only the platform itself can say that an account is
+// no person's.
 func (sc *scene) vetoes() (out []checks.Finding, gaps []checks.Gap) {
 	for i := range sc.newest {
 		u := &sc.newest[i]
@@ -23,7 +25,7 @@ func (sc *scene) vetoes() (out []checks.Finding, gaps []checks.Gap) {
 		switch {
 		case u.Account == 0:
 			out = append(out, ruleVetoNoted.New(subject, "A deleted account "+said+"; it does not stand in the way."))
-		case known && !sc.twice[u.Account] && (a.Type != "" && a.Type != "User" || sc.isAgent(a) || identity.IsMachine(sc.p, a)):
+		case known && !sc.twice[u.Account] && a.Type != "" && a.Type != "User":
 			out = append(out, ruleVetoNoted.New(subject, fmt.Sprintf("%s %s; it is no person, so this does not stand in the way.", who, said)))
 		case !known || sc.twice[u.Account] || a.Type == "" || rank(a.Permission) == 0 && a.Permission != "none":
 			gaps = append(gaps, checks.Gap{

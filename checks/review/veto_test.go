@@ -50,8 +50,24 @@ func TestP05Vetoes(t *testing.T) {
 			approve(s, bob)
 		}, checks.Verified},
 		{"without write access", func(s *checks.Snapshot) { say(s, stranger, checks.ReviewChangesRequested) }, checks.Verified},
-		{"by an agent", func(s *checks.Snapshot) { say(s, bot, checks.ReviewChangesRequested) }, checks.Verified},
-		{"by automation", func(s *checks.Snapshot) { say(s, ci, checks.ReviewChangesRequested) }, checks.Verified},
+		{"by a bot", func(s *checks.Snapshot) { say(s, bot, checks.ReviewChangesRequested) }, checks.Verified},
+		{"by a user whom the policy lists as automation", func(s *checks.Snapshot) { say(s, ci, checks.ReviewChangesRequested) }, checks.Refused},
+		{"by a user under an agent's login", func(s *checks.Snapshot) {
+			account(s, bot).Type = "User"
+			say(s, bot, checks.ReviewChangesRequested)
+		}, checks.Refused},
+		{"by a user with an agent's address", func(s *checks.Snapshot) {
+			account(s, bob).Emails = []string{"claw@agents.example"}
+			say(s, bob, checks.ReviewChangesRequested)
+		}, checks.Refused},
+		{"by a user with the login of a known tool", func(s *checks.Snapshot) {
+			account(s, bob).Login = "copilot"
+			say(s, bob, checks.ReviewChangesRequested)
+		}, checks.Refused},
+		{"by automation of which nobody knows the type", func(s *checks.Snapshot) {
+			account(s, ci).Type = ""
+			say(s, ci, checks.ReviewChangesRequested)
+		}, checks.Undecided},
 		{"by a deleted account", func(s *checks.Snapshot) { say(s, 0, checks.ReviewChangesRequested) }, checks.Verified},
 		{"by an account that is not listed", func(s *checks.Snapshot) { say(s, 99, checks.ReviewChangesRequested) }, checks.Undecided},
 		{"by an account whose permission is not known", func(s *checks.Snapshot) {
@@ -125,8 +141,15 @@ func TestOverride(t *testing.T) {
 		{"no break_glass", "the policy has no break_glass", func(_ *checks.Snapshot, p *policy.Policy) { p.BreakGlass = nil }},
 		{"no members", "not a member", func(_ *checks.Snapshot, p *policy.Policy) { p.BreakGlass.People, p.BreakGlass.Teams = nil, nil }},
 		{"not a member", "not a member", u(0, func(u *checks.UserReview) { u.Account = dave })},
-		{"no reason", "fewer than 10 characters", u(0, body("claw-verified: override"))},
-		{"a short reason", "fewer than 10 characters", u(0, body("claw-verified: override   because    "))},
+		{"no reason", "fewer than 10 letters or digits", u(0, body("claw-verified: override"))},
+		{"a reason of dots", "fewer than 10 letters or digits", u(0, body("claw-verified: override .................... now"))},
+		{"a reason of blank letters", "fewer than 10 letters or digits", u(0, body("claw-verified: override "+strings.Repeat("\u3164", 20)))},
+		{"a reason that nobody sees", "that nobody sees", u(0, body("claw-verified: override "+strings.Repeat("\u200b", 20)))},
+		{"a reason turned round", "turns the others round (U+202E)", u(0, body("claw-verified: override the site is \u202enwod"))},
+		{"a reason over a control character", "that nobody sees", u(0, body("claw-verified: override the site is down\rand more"))},
+		{"confirmed almost", `its first line has to be "claw-verified: confirm override", or`, u(1, body("claw-verified: confirm override of bob"))},
+		{"confirmed for somebody else", `it is for a break-glass by "dave"`, u(1, body("claw-verified: confirm override by dave"))},
+		{"a short reason", "fewer than 10 letters or digits", u(0, body("claw-verified: override   because    "))},
 		{"another head", "not for this head", u(0, func(u *checks.UserReview) { u.Commit = other })},
 		{"before the head was seen", "before this head was first seen", u(0, func(u *checks.UserReview) { u.SubmittedAt = now.Add(-11 * time.Hour) })},
 		{"expired", "expired", u(0, func(u *checks.UserReview) { u.SubmittedAt = now.Add(-4*time.Hour - time.Second) })},
@@ -139,8 +162,8 @@ func TestOverride(t *testing.T) {
 		}},
 		{"lost access", "no write access", func(s *checks.Snapshot, _ *policy.Policy) { account(s, bob).Permission = "read" }},
 		{"a bot", "not a user", func(s *checks.Snapshot, _ *policy.Policy) { account(s, bob).Type = "Bot" }},
-		{"nobody confirms", "0 of 1 confirmation", func(s *checks.Snapshot, _ *policy.Policy) { s.Review.Reviews = s.Review.Reviews[:1] }},
-		{"two must confirm", "1 of 2 confirmations", func(_ *checks.Snapshot, p *policy.Policy) { p.BreakGlass.Confirm = 2 }},
+		{"nobody confirms", `0 of 1 confirmation; carol can confirm, with a review of this head whose first line is "claw-verified: confirm override".`, func(s *checks.Snapshot, _ *policy.Policy) { s.Review.Reviews = s.Review.Reviews[:1] }},
+		{"two must confirm", "1 of 2 confirmations; another member of break_glass has to confirm, with", func(_ *checks.Snapshot, p *policy.Policy) { p.BreakGlass.Confirm = 2 }},
 		{"confirm 0 is 1", "0 of 1 confirmation", func(s *checks.Snapshot, p *policy.Policy) {
 			p.BreakGlass.Confirm = 0
 			s.Review.Reviews = s.Review.Reviews[:1]
@@ -167,6 +190,63 @@ func TestOverride(t *testing.T) {
 				t.Errorf("overridden: %+v", r.Override)
 			}
 			wantFinding(t, r, "review.override-incomplete", c.why)
+		})
+	}
+}
+
+// TestConfirmationOfOneAsking: whoever confirmed one break-glass has not confirmed another.
+func TestConfirmationOfOneAsking(t *testing.T) {
+	t.Parallel()
+	type saying struct {
+		by   int64
+		text string
+	}
+	const restart, destroy, plain = "claw-verified: override restart the web servers", "claw-verified: override destroy the database", "claw-verified: confirm override"
+	for _, c := range []struct {
+		name   string
+		said   []saying
+		by     string // whose; empty: none works
+		reason string // given, or why none works
+		edit   func(*checks.Snapshot)
+	}{
+		{"plain, of two", []saying{{bob, restart}, {dave, destroy}, {carol, plain}}, "", `bob and dave had asked by then, and it does not say whom it is for`, nil},
+		{"told how", []saying{{bob, restart}, {dave, destroy}, {carol, plain}}, "", `first line is "claw-verified: confirm override by bob"`, nil},
+		{"of the first", []saying{{bob, restart}, {dave, destroy}, {carol, plain + " by BOB"}}, "bob", "restart the web servers", nil},
+		{"of the second", []saying{{bob, restart}, {dave, destroy}, {carol, plain + " by dave"}}, "dave", "destroy the database", nil},
+		{"the other asked later", []saying{{bob, restart}, {carol, plain}, {dave, destroy}}, "bob", "restart the web servers", nil},
+		{"named, of one", []saying{{bob, restart}, {carol, plain + " by bob"}}, "bob", "restart the web servers", nil},
+		{"by one who asked too", []saying{{carol, restart}, {bob, destroy}, {carol, plain}}, "bob", "destroy the database", nil},
+		{"what was confirmed was taken back", []saying{{bob, restart}, {dave, destroy}, {carol, plain}}, "", "bob and dave had asked by then", func(s *checks.Snapshot) {
+			s.Review.Reviews[0].State, s.Review.Reviews[0].DismissedBy = checks.ReviewDismissed, bob
+		}},
+		{"what was confirmed was edited", []saying{{bob, restart}, {dave, destroy}, {carol, plain}}, "", "bob and dave had asked by then", func(s *checks.Snapshot) { s.Review.Reviews[0].EditedAt = now }},
+		{"the other was none", []saying{{erin, restart}, {dave, destroy}, {carol, plain}}, "dave", "destroy the database", nil}, // erin is no member
+		{"asked again, afterwards", []saying{{bob, restart}, {carol, plain}, {bob, destroy}}, "bob", "restart the web servers", nil},
+		{"asked again, before", []saying{{bob, restart}, {bob, destroy}, {carol, plain + " by bob"}}, "bob", "destroy the database", nil},
+		{"asked again, and took that back", []saying{{bob, restart}, {bob, destroy}, {carol, plain}}, "", "it came after they had asked again", func(s *checks.Snapshot) {
+			s.Review.Reviews[1].EditedAt = now
+		}},
+		{"of nobody", []saying{{bob, restart}, {carol, plain + " by "}}, "", "0 of 1 confirmation", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, p := change(t), breakGlass()
+			p.BreakGlass.People = []string{"bob", "carol", "dave"}
+			for _, x := range c.said {
+				say(s, x.by, checks.ReviewCommented, body(x.text))
+			}
+			if c.edit != nil {
+				c.edit(s)
+			}
+			r := evaluate(s, p)
+			switch {
+			case c.by == "" && r.Override != nil:
+				t.Errorf("overridden: %+v", r.Override)
+			case c.by == "":
+				wantFinding(t, r, "review.override-incomplete", c.reason)
+			case r.Override == nil || r.Override.By != c.by || r.Override.Reason != c.reason:
+				t.Errorf("%+v: %+v", r.Override, findings(r, "review.override-incomplete"))
+			}
 		})
 	}
 }

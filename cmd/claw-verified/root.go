@@ -25,8 +25,9 @@ commits between a base and a head:
 
 and exits with 0 when all three answers are good, 1 when the change is refused or
 waits for people, 2 when the call or the policy is wrong, 3 when it cannot decide.
-The policy is read from the base, never from the change. Judging uses no network;
-attesting does when it signs without a key or pushes.`,
+The policy is read from the base, never from the change. Judging a clone uses no
+network; check --pull-request asks GitHub, and attest uses it when it signs without a
+key or pushes.`,
 		Example: `  claw-verified init
   claw-verified check --base origin/main --head HEAD --plan plan.json
   terraform show -json tfplan | claw-verified check --base origin/main --plan -

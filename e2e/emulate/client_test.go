@@ -146,11 +146,13 @@ func refused(t *testing.T, w *world) {
 		edit func(*ghapi.App)
 		want error
 	}{
-		"another key":              {func(a *ghapi.App) { a.Key = newKey(t) }, ghapi.ErrUnauthorized},
-		"another App":              {func(a *ghapi.App) { a.ID, a.Installation = a.ID+1, installation }, ghapi.ErrUnauthorized},
-		"another installation":     {func(a *ghapi.App) { a.Installation = 999 }, ghapi.ErrNotFound},
-		"a repository without it":  {func(a *ghapi.App) { a.Repository.Name = "absent" }, ghapi.ErrNotFound},
-		"more than the App may do": {func(a *ghapi.App) { a.Permissions = map[string]string{"contents": "write"} }, nil},
+		"another key":             {func(a *ghapi.App) { a.Key = newKey(t) }, ghapi.ErrUnauthorized},
+		"another App":             {func(a *ghapi.App) { a.ID, a.Installation = a.ID+1, installation }, ghapi.ErrUnauthorized},
+		"another installation":    {func(a *ghapi.App) { a.Installation = 999 }, ghapi.ErrNotFound},
+		"a repository without it": {func(a *ghapi.App) { a.Repository.Name = "absent" }, ghapi.ErrNotFound},
+		"more than the App may do": {func(a *ghapi.App) {
+			a.Installation, a.Permissions = installation, map[string]string{"contents": "write"}
+		}, nil},
 	} {
 		client, tape := w.client(t, c.edit)
 		_, err := client.CheckRuns(t.Context(), infra, w.head, "x")
@@ -242,7 +244,7 @@ func checkRun(t *testing.T, w *world) {
 func compare(t *testing.T, w *world) {
 	c, _ := w.client(t, nil)
 	got, err := c.Compare(t.Context(), infra, w.base, w.head)
-	if err != nil || got.AheadBy != 2 || got.BehindBy != 0 || got.MergeBase != w.base || len(got.Commits) != 2 || got.Commits[1] != w.head {
+	if err != nil || got.AheadBy != 2 || got.MergeBase != w.base || len(got.Commits) != 2 || got.Commits[1] != w.head {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if got, err := c.Compare(t.Context(), infra, w.base, strings.Repeat("1", 40)); err == nil {
@@ -254,9 +256,6 @@ func compare(t *testing.T, w *world) {
 func runs(t *testing.T, w *world) {
 	c, _ := w.client(t, nil)
 	if list, err := c.HeadRuns(t.Context(), infra, w.head); err != nil || len(list) != 0 {
-		t.Errorf("%+v, %v", list, err)
-	}
-	if list, err := c.Artifacts(t.Context(), infra, w.head, "plan"); err != nil || len(list) != 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
 	if _, err := c.RunArtifacts(t.Context(), infra, 4711, "plan"); !errors.Is(err, ghapi.ErrNotFound) {

@@ -62,7 +62,6 @@ const Lag = 10 * time.Minute
 // that belongs to the change. Where none does, it is the newest of the workflow that
 // does not, and why says what is wrong with it. Without any, ok is false.
 func (c *Change) Newest(workflow string, runs []Run) (run Run, why string, ok bool) {
-	order := func(a, b Run) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) }
 	var mine, others []Run
 	for _, r := range runs {
 		switch {
@@ -112,15 +111,46 @@ func otherEvent(event string) string {
 	return fmt.Sprintf("it was started by the event %s, and only pull_request counts: %s", checks.Path(clip(event)), cmp.Or(why, "of the others nobody knows which workflow file they ran"))
 }
 
+// NewestOther is the newest run of the workflow for this head and from this branch,
+// whatever started it, and why it is not believed for itself. It is asked for where
+// [Change.Newest] finds none that could be, and a signature may vouch for one.
+func (c *Change) NewestOther(workflow string, runs []Run) (run Run, why string, ok bool) {
+	var own []Run
+	for _, r := range runs {
+		if r.Workflow == workflow && r.Event != "" && c.elsewhere(&r) == "" {
+			own = append(own, r)
+		}
+	}
+	if len(own) == 0 {
+		return Run{}, "", false
+	}
+	run = slices.MaxFunc(own, order)
+	return run, c.foreign(&run), true
+}
+
+// elsewhere is foreign but for the event, which a signature makes no matter.
+func (c *Change) elsewhere(r *Run) string {
+	same := *r
+	same.Event = "pull_request"
+	return c.foreign(&same)
+}
+
+// Beyond says why no signature can vouch for what a run left: it is of something else,
+// or it did not end well. Empty: one can. It heals what makes it uncertain which
+// workflow file was run, and nothing else.
+func (c *Change) Beyond(r *Run) string {
+	if why := c.elsewhere(r); why != "" {
+		return why
+	}
+	return unsuccessful(r)
+}
+
 // Doubt says why a run that belongs to the change is not believed; empty when it is.
 // pulls are all pull requests from the head branch that may have been open when it
 // began, the one under review among them.
 func (c *Change) Doubt(r *Run, pulls []Pull) string {
-	switch {
-	case r.Status != "completed":
-		return "it is still going on"
-	case r.Conclusion != "success":
-		return fmt.Sprintf("it ended with %s", checks.Path(cmp.Or(clip(r.Conclusion), "nothing")))
+	if why := unsuccessful(r); why != "" {
+		return why
 	}
 	if why := c.edited(r.Workflow); why != "" {
 		return why
@@ -140,6 +170,21 @@ func (c *Change) Doubt(r *Run, pulls []Pull) string {
 		return fmt.Sprintf("pull request #%d is not listed among those from its own branch, so nobody can tell which base's workflow file it ran", c.Number)
 	}
 	return ""
+}
+
+func unsuccessful(r *Run) string {
+	switch {
+	case r.Status != "completed":
+		return "it is still going on"
+	case r.Conclusion != "success":
+		return fmt.Sprintf("it ended with %s", checks.Path(cmp.Or(clip(r.Conclusion), "nothing")))
+	}
+	return ""
+}
+
+// order is by age, the oldest first.
+func order(a, b Run) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 }
 
 // edited says what in the change the workflow could be, or call.

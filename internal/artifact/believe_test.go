@@ -214,3 +214,44 @@ func TestPick(t *testing.T) {
 		t.Error("without the start of the attempt nobody can tell")
 	}
 }
+
+// TestSignableRuns: a signature heals that nobody knows which workflow file was run, and
+// nothing else.
+func TestSignableRuns(t *testing.T) {
+	t.Parallel()
+	push := func(r *Run) { r.Event = "push" }
+	for want, edit := range map[string]func(*Run){
+		"":                     push,
+		"it is of commit":      func(r *Run) { r.Head = other },
+		"another repository":   func(r *Run) { r.Repository = 10 },
+		"of the branch x":      func(r *Run) { r.HeadBranch = "x" },
+		"was deleted":          func(r *Run) { r.HeadRepository = "" },
+		"still going on":       func(r *Run) { r.Status = "queued" },
+		"ended with failure":   func(r *Run) { r.Conclusion = "failure" },
+		"ended with nothing":   func(r *Run) { r.Conclusion = "" },
+		"ended with cancelled": func(r *Run) { r.Conclusion = "cancelled" },
+	} {
+		r := ran(push, edit)
+		if got := change().Beyond(&r); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("want %q, got %q", want, got)
+		}
+	}
+	old, young := ran(push), ran(push, func(r *Run) { r.ID, r.CreatedAt = 101, noon.Add(time.Hour) })
+	aside := ran(push, func(r *Run) { r.ID, r.CreatedAt, r.HeadBranch = 102, noon.Add(2*time.Hour), "x" })
+	elsewhere := ran(push, func(r *Run) { r.ID, r.CreatedAt, r.Workflow = 103, noon.Add(3*time.Hour), "x" })
+	for _, list := range [][]Run{{old, young, aside, elsewhere}, {elsewhere, aside, young, old}} {
+		r, why, ok := change().NewestOther(flow, list)
+		if r.ID != 101 || !strings.Contains(why, "the event push") || !ok {
+			t.Errorf("%+v %q %v", r, why, ok)
+		}
+	}
+	if r, why, ok := change().NewestOther(flow, []Run{aside, elsewhere}); ok || why != "" || r.ID != 0 {
+		t.Errorf("%+v %q", r, why)
+	}
+	if new(Change).Beyond(new(Run)) == "" {
+		t.Error("a signature heals the zero run")
+	}
+	if _, _, ok := new(Change).NewestOther("", []Run{{}}); ok {
+		t.Error("the zero run is found")
+	}
+}

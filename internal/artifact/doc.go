@@ -28,6 +28,11 @@
 //     somebody liked better is not looked for in an older run;
 //   - it left one artifact of the name, which is not expired.
 //
+// Where the policy names signers, a signature on the plan can stand in for what makes it
+// uncertain which workflow file was run: the event, an edit below .github, another pull
+// request or base. [Change.Beyond] says what none can stand in for; who signed, and for
+// what, is for the caller to find out.
+//
 // What it does not prove: that the plan is true. To plan is to run the code of the
 // change: providers, external data sources, modules. That code runs in the job which
 // writes the plan, and a script outside .github that the workflow starts may be the

@@ -95,7 +95,17 @@ type Verified struct {
 	Repository   string       // owner/name, when it is signed elsewhere than in a subject: of Claw's formats
 	SourceIsHead bool         // the certificate's source repository digest must be the commit that is attested
 	Source       string       // that digest
+	Run          *Run         // of ProofKeyless: the run that its certificate was issued to
 	Notes        []string     // what it says beside, for people, one short sentence each; foreign text
+}
+
+// Run is the run of a workflow that a verified certificate was issued to, as the issuer
+// of the identity told it. A member is empty where the certificate has none.
+type Run struct {
+	Repository   string // address: "https://github.com/acme/infra"
+	RepositoryID string
+	Ref          string // that it ran for: "refs/pull/7/merge"
+	Commit       string // that it ran for
 }
 
 // Approval is one person's approval as a gittuf attestation tells it.

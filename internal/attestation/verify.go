@@ -310,6 +310,7 @@ func (v *Verifier) certified(s *signed, out *Verified) ([]time.Time, error) {
 	}
 	out.Proof, out.Agent, out.Attestor = ProofKeyless, id.owner.agent, id.owner.attestor
 	out.SourceIsHead, out.Source = id.SourceDigest == sourceIsCommit, c.SourceRepositoryDigest
+	out.Run = &Run{c.SourceRepositoryURI, c.SourceRepositoryIdentifier, c.SourceRepositoryRef, c.SourceRepositoryDigest}
 	return times, nil
 }
 

@@ -29,7 +29,9 @@
 // GitHub skips an invalid line and goes on, and so does [Parse], which tells of each: a
 // skipped line leaves its paths to an earlier one. Where it is not documented how GitHub
 // reads a line (a "#" inside a pattern), the line is invalid: a pattern cut off at the
-// "#", and without owners, would take ownership away.
+// "#", and without owners, would take ownership away. So is a line without owners whose
+// pattern has an "@" in it, or a space that is none in ASCII ("*.tf@bob"): somebody
+// meant an owner.
 //
 // GitHub does not load a file above 3 MB, and then nobody owns anything. Here [Parse]
 // gives no File for it, so that nobody takes it for a file without owners.
@@ -39,7 +41,8 @@
 //
 // The package knows nothing of accounts: whether an owner exists, may write or counts
 // is for others to say. It has no input but the text, and no text makes it slow:
-// matching takes at most as many steps as the pattern has bytes times the path.
+// matching takes at most as many steps as the pattern has bytes times the path, and a
+// pattern of one name at any depth is held against each name in a path once.
 package codeowners
 
 // The bounds. What is beyond the first two is not loaded at all; a pattern beyond the

@@ -9,6 +9,8 @@ type File struct {
 	// thousand lines cheap: the newest rule by path from the root, and by name at any
 	// depth, each for the thing itself and for what is inside it only.
 	paths, pathsInside, names, namesInside map[string]int
+	longest                                int   // bytes of the longest key in paths and pathsInside
+	single                                 []int // rules of one wildcard at any depth: tried once for each name in a path
 	others                                 []int // rules that have to be tried
 }
 
@@ -26,8 +28,13 @@ func (f *File) add(r rule) {
 	n := len(f.rules)
 	f.rules = append(f.rules, r)
 	index, inside, segs := f.paths, f.pathsInside, r.pattern.segments
-	if len(segs) == 2 && segs[0].folders {
+	anyDepth := len(segs) == 2 && segs[0].folders
+	if anyDepth {
 		index, inside, segs = f.names, f.namesInside, segs[1:]
+	}
+	if anyDepth && !segs[0].literal && !segs[0].folders {
+		f.single = append(f.single, n)
+		return
 	}
 	words := make([]string, len(segs))
 	for i := range segs {
@@ -37,13 +44,18 @@ func (f *File) add(r rule) {
 		}
 		words[i] = segs[i].text
 	}
+	key := strings.Join(words, "/")
 	switch {
 	case len(segs) == 0: // "**"
 		f.others = append(f.others, n)
+		return
 	case r.pattern.inside:
-		inside[strings.Join(words, "/")] = n
+		inside[key] = n
 	default:
-		index[strings.Join(words, "/")] = n
+		index[key] = n
+	}
+	if !anyDepth {
+		f.longest = max(f.longest, len(key))
 	}
 }
 
@@ -63,17 +75,37 @@ func (f *File) Owners(path string) (owners []Owner, line int) {
 		}
 	}
 	end := -1
+	// Whoever makes a path chooses how deep it is. Two thousand folders of one name are
+	// looked at once. The last name alone is no folder, and what fits it fits a folder.
+	seen := make(map[string]bool, min(len(segments), 64))
+	var names []string // each once
 	for i, name := range segments {
 		end += 1 + len(name)
-		found(f.paths, path[:end])
+		folder := i < len(segments)-1
+		if end <= f.longest {
+			found(f.paths, path[:end])
+			if folder {
+				found(f.pathsInside, path[:end])
+			}
+		}
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		names = append(names, name)
 		found(f.names, name)
-		if i < len(segments)-1 {
-			found(f.pathsInside, path[:end])
+		if folder {
 			found(f.namesInside, name)
+		}
+		for k := len(f.single) - 1; k >= 0 && f.single[k] > best; k-- {
+			p := f.rules[f.single[k]].pattern
+			if (folder || !p.inside) && p.segments[1].matches(name) {
+				best = f.single[k]
+			}
 		}
 	}
 	for i := len(f.others) - 1; i >= 0 && f.others[i] > best; i-- {
-		if f.rules[f.others[i]].pattern.matches(segments) {
+		if p := f.rules[f.others[i]].pattern; p.could(names) && p.matches(segments) {
 			best = f.others[i]
 		}
 	}
@@ -82,6 +114,3 @@ func (f *File) Owners(path string) (owners []Owner, line int) {
 	}
 	return f.rules[best].owners, f.rules[best].line
 }
-
-// Len is the number of lines that say something.
-func (f *File) Len() int { return len(f.rules) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Kind is what an owner is named by.
@@ -29,9 +30,6 @@ func (o Owner) String() string {
 	}
 	return "@" + o.Name
 }
-
-// Team is the team, as "organisation/team", when the owner is one.
-func (o Owner) Team() (string, bool) { return o.Name, o.Kind == KindTeam }
 
 // Problem is a line that is skipped, or, with Line 0, why there is no File.
 type Problem struct {
@@ -84,7 +82,25 @@ func parseLine(line string) (p *pattern, owners []Owner, wrong string) {
 		}
 		owners = append(owners, o)
 	}
-	return p, owners, ""
+	if len(owners) == 0 {
+		wrong = swallowed(line[:end])
+	}
+	return p, owners, wrong
+}
+
+// swallowed says why a pattern without owners looks as if it had an owner in it: "*.tf@bob"
+// for want of a space, or with a space that only looks like one. It would take the
+// ownership of what it matches away, and nobody would see it.
+func swallowed(pattern string) string {
+	for _, c := range pattern {
+		switch {
+		case c == '@':
+			return fmt.Sprintf("%s has no owners, and an \"@\" in the pattern", quote(pattern))
+		case unicode.IsSpace(c) && c != ' ' && c != '\t', unicode.In(c, unicode.Zs, unicode.Cf) && c != ' ':
+			return fmt.Sprintf("%s has no owners, and a character in the pattern that looks like a space, or like nothing", quote(pattern))
+		}
+	}
+	return ""
 }
 
 // patternEnd is where the pattern ends that a line begins with: at the first space that

@@ -1,6 +1,7 @@
 package codeowners
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,6 +19,9 @@ type segment struct {
 	literal bool // text is meant as it is
 	text    string
 	tokens  []token // when not literal
+	// What a name begins and ends with when not literal, by which most names are told
+	// not to match without going through them.
+	prefix, suffix string
 }
 
 // token is a byte, or one of the two wildcards.
@@ -109,8 +113,34 @@ func compileSegment(text string) (s segment, wrong string) {
 	}
 	if s.literal {
 		s.text, s.tokens = lit.String(), nil
+		return s, ""
 	}
+	wild := func(t token) bool { return t < 0 }
+	s.prefix = bytesOf(s.tokens[:slices.IndexFunc(s.tokens, wild)])
+	end := len(s.tokens)
+	for !wild(s.tokens[end-1]) {
+		end--
+	}
+	s.suffix = bytesOf(s.tokens[end:])
 	return s, ""
+}
+
+func bytesOf(tokens []token) string {
+	out := make([]byte, len(tokens))
+	for i, t := range tokens {
+		out[i] = byte(t & 0xff)
+	}
+	return string(out)
+}
+
+// could reports whether each name that the pattern asks for is among these.
+func (p *pattern) could(names []string) bool {
+	for i := range p.segments {
+		if s := &p.segments[i]; !s.folders && !slices.ContainsFunc(names, s.matches) {
+			return false
+		}
+	}
+	return true
 }
 
 // matches holds the folders and the name of a path against the pattern. Only the newest
@@ -146,6 +176,9 @@ func (p *pattern) matches(path []string) bool {
 func (s *segment) matches(name string) bool {
 	if s.literal {
 		return name == s.text
+	}
+	if len(name) < len(s.prefix)+len(s.suffix) || !strings.HasPrefix(name, s.prefix) || !strings.HasSuffix(name, s.suffix) {
+		return false
 	}
 	i, at := 0, 0
 	retry, from := -1, 0

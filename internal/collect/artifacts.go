@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type ArtifactClient interface {
 	RunArtifacts(ctx context.Context, repo ghapi.Repository, run int64, name string) ([]ghapi.RunArtifact, error)
 	BranchPulls(ctx context.Context, repo ghapi.Repository, owner, branch string, since time.Time) ([]ghapi.BranchPull, error)
 	DownloadArtifact(ctx context.Context, repo ghapi.Repository, id, limit int64) ([]byte, error)
+	Attestations(ctx context.Context, repo ghapi.Repository, digest string) ([]json.RawMessage, error)
 }
 
 // Producers fetches the plans that the workflows of the base's policy made for a pull
@@ -31,10 +33,7 @@ type Producers struct {
 	Pull   *ghapi.PullRequest
 	Files  []checks.File  // that the change edits, all of them
 	Policy *policy.Policy // the base's; nil: there are no producers
-
-	// Attested is asked about an artifact whose run is not believed: an allowed signer
-	// may have attested its zip, whose digest is "sha256:<hex>". Nil: nobody attests.
-	Attested func(ctx context.Context, digest string) bool
+	Signed Signed         // by what a signature is believed where the run is not
 }
 
 // FetchedPlan is a plan out of an artifact.
@@ -43,6 +42,7 @@ type FetchedPlan struct {
 	JSON      *artifact.Entry
 	SavedName string
 	Saved     []byte // the saved plan file; nil: the policy names none
+	Evidence  *checks.PlanEvidence
 }
 
 // maxPacked bounds the zip of an artifact, which is held in memory. Plans are packed to
@@ -109,7 +109,7 @@ func (p *Producers) Fetch(ctx context.Context) ([]FetchedPlan, []checks.Gap) {
 		f.runs = append(f.runs, runOf(&runs[i]))
 	}
 	for i := range p.Policy.Plan.Producers {
-		f.one(&p.Policy.Plan.Producers[i])
+		f.one(&p.Policy.Plan.Producers[i]) //nolint:contextcheck // to verify a signature nobody is asked
 	}
 	return f.plans, f.gaps
 }
@@ -140,6 +140,11 @@ func (f *fetching) one(p *policy.Producer) {
 	if !ok {
 		return
 	}
+	if why != "" && len(p.Signers) > 0 {
+		if other, doubt, found := f.change.NewestOther(p.Workflow, f.runs); found {
+			run, why = other, doubt
+		}
+	}
 	uploads, err := f.uploads(&run, p.Artifact)
 	if err != nil {
 		f.failed(fmt.Sprintf("list what run %d of %s left", run.ID, checks.Path(p.Workflow)), err)
@@ -157,10 +162,15 @@ func (f *fetching) one(p *policy.Producer) {
 		}
 		why = f.change.Doubt(&run, pulls)
 	}
+	healable := false
+	if why != "" && len(p.Signers) > 0 {
+		beyond := f.change.Beyond(&run)
+		healable, why = beyond == "", cmp.Or(beyond, why)
+	}
 	limit := min(f.limit, maxPacked-artifact.Overhead) + artifact.Overhead
 	switch {
 	case trouble != "":
-	case !found || why != "" && f.Attested == nil:
+	case !found || why != "" && !healable:
 		trouble = why
 	case upload.Size > limit:
 		trouble = fmt.Sprintf("it has %d bytes, and at most %d are read", upload.Size, limit)
@@ -174,46 +184,56 @@ func (f *fetching) one(p *policy.Producer) {
 		f.failed(fmt.Sprintf("download the artifact %s of run %d", checks.Path(p.Artifact), run.ID), err)
 		return
 	}
-	if why != "" && f.Attested(f.ctx, zip.digest) {
-		why = ""
+	if upload.Digest != "" && upload.Digest != zip.digest {
+		f.refused(p, &run, "its bytes are not those that the platform took it for: the digest differs")
+		return
 	}
-	if why == "" && upload.Digest != "" && upload.Digest != zip.digest {
-		why = "its bytes are not those that the platform took it for: the digest differs"
+	plan, err := f.open(p, &run, zip.data)
+	if err != nil {
+		f.refused(p, &run, err.Error())
+		return
 	}
-	if why == "" {
-		if err := f.open(p, &run, zip.data); err != nil {
-			why = err.Error()
-		}
+	plan.Evidence = &checks.PlanEvidence{
+		Producer: checks.Path(p.Workflow), Run: run.ID, Artifact: p.Artifact, ArtifactDigest: zip.digest, Believed: checks.BelievedForWorkflow,
 	}
 	if why != "" {
-		f.refused(p, &run, why)
+		signer, unsigned, err := f.vouched(p, &run, plan)
+		switch {
+		case err != nil:
+			f.failed(fmt.Sprintf("find out who attests the plan of run %d", run.ID), err)
+			return
+		case signer == "":
+			f.refused(p, &run, why+"; and no signer vouches for it: "+unsigned)
+			return
+		}
+		plan.Evidence.Believed, plan.Evidence.Signer = checks.BelievedForSignature, signer
 	}
+	f.plans = append(f.plans, *plan)
 }
 
 // open takes the plan out of its zip, with its plan file where the policy names one.
-func (f *fetching) open(p *policy.Producer, run *artifact.Run, data []byte) error {
+func (f *fetching) open(p *policy.Producer, run *artifact.Run, data []byte) (*FetchedPlan, error) {
 	zip, err := artifact.Open(data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	of := fmt.Sprintf("artifact %s of run %d: ", p.Artifact, run.ID)
 	path := cmp.Or(p.Plan, policy.DefaultPlanJSON)
 	plan := FetchedPlan{Name: of + path}
 	if plan.JSON, err = zip.File(path, f.limit); err != nil {
-		return err
+		return nil, err
 	}
 	if p.PlanFile != "" {
 		saved, err := zip.File(p.PlanFile, artifact.MaxSaved)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if plan.Saved, err = saved.Bytes(); err != nil {
-			return err
+			return nil, err
 		}
 		plan.SavedName = of + p.PlanFile
 	}
-	f.plans = append(f.plans, plan)
-	return nil
+	return &plan, nil
 }
 
 func (f *fetching) uploads(run *artifact.Run, name string) ([]artifact.Upload, error) {
@@ -278,7 +298,7 @@ func (f *fetching) refused(p *policy.Producer, run *artifact.Run, why string) {
 	g := checks.Gap{
 		Question: checks.QuestionPlan, Kind: checks.GapEvidence,
 		Message: sentence("The artifact %s of run %d of %s brings no plan: %s", checks.Path(p.Artifact), run.ID, checks.Path(p.Workflow), why),
-		Remedy:  "Have the plan made by a new run of that workflow, as the base has it, for this pull request alone. No attestation of an artifact vouches for it instead yet.",
+		Remedy:  "Have the plan made by a new run of that workflow, as the base has it, for this pull request alone. Or have it attested by a workflow that plan.producers lists among its signers: docs/github.md says how.",
 	}
 	if !slices.Contains(f.gaps, g) {
 		f.gaps = append(f.gaps, g)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,12 +24,13 @@ import (
 
 // actions is GitHub Actions as a value.
 type actions struct {
-	runs    []ghapi.HeadRun
-	left    []ghapi.RunArtifact
-	pulls   []ghapi.BranchPull
-	zips    map[int64][]byte
-	failing string // the call that fails
-	calls   []string
+	runs     []ghapi.HeadRun
+	left     []ghapi.RunArtifact
+	pulls    []ghapi.BranchPull
+	zips     map[int64][]byte
+	failing  string // the call that fails
+	attested map[string][]json.RawMessage
+	calls    []string
 }
 
 func (a *actions) call(format string, args ...any) error {
@@ -64,6 +66,10 @@ func (a *actions) DownloadArtifact(_ context.Context, _ ghapi.Repository, id, li
 	return a.zips[id], a.call("download %d", id)
 }
 
+func (a *actions) Attestations(_ context.Context, _ ghapi.Repository, digest string) ([]json.RawMessage, error) {
+	return a.attested[digest], a.call("attestations %.14s", digest)
+}
+
 func packed(t *testing.T, files ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -91,12 +97,12 @@ func produced(t *testing.T) (*actions, *Producers) {
 	sum := sha256.Sum256(zip)
 	a := &actions{
 		runs: []ghapi.HeadRun{{
-			WorkflowRun: ghapi.WorkflowRun{ID: 100, Path: ".github/workflows/plan.yml", HeadSHA: "b1", Event: "pull_request", RepositoryID: 9, Status: "completed", Conclusion: "success", CreatedAt: noon},
-			HeadBranch:  "agent/x", HeadRepository: "eve/infra", StartedAt: noon,
+			ID: 100, Path: ".github/workflows/plan.yml", Event: "pull_request", RepositoryID: 9, HeadSHA: "b1", HeadBranch: "agent/x",
+			HeadRepository: "eve/infra", Status: "completed", Conclusion: "success", CreatedAt: noon, StartedAt: noon,
 		}},
-		left: []ghapi.RunArtifact{{Artifact: ghapi.Artifact{
+		left: []ghapi.RunArtifact{{
 			ID: 5, Name: "terraform-plan", Size: int64(len(zip)), Digest: "sha256:" + hex.EncodeToString(sum[:]), RunID: 100, CreatedAt: noon.Add(time.Minute),
-		}}},
+		}},
 		pulls: []ghapi.BranchPull{{Number: 7, OpenedAt: noon.Add(-time.Minute)}},
 		zips:  map[int64][]byte{5: zip},
 	}
@@ -104,7 +110,7 @@ func produced(t *testing.T) (*actions, *Producers) {
 		Client: a,
 		Pull: &ghapi.PullRequest{
 			Repository: ghapi.RepositoryFacts{Repository: ghapi.Repository{Owner: "acme", Name: "infra"}, ID: 9}, Number: 7,
-			Head: "b1", HeadBranch: "agent/x", HeadRepo: "eve/infra", Fork: true,
+			Head: "b1", HeadBranch: "agent/x", HeadRepo: "eve/infra",
 		},
 		Files: []checks.File{{Path: "main.tf"}},
 		Policy: &policy.Policy{Plan: policy.Plan{
@@ -256,23 +262,6 @@ func TestWhatGitHubDoesNotTell(t *testing.T) {
 		if len(plans) != 0 || len(gaps) != 1 || !strings.Contains(told(gaps), "it is broken") || gaps[0].Question != checks.QuestionPlan {
 			t.Errorf("%s: %d plans, %s", call, len(plans), told(gaps))
 		}
-	}
-}
-
-// TestAttestedArtifact: the hook for an artifact that an allowed signer vouches for by
-// the digest of its bytes, whatever run it is of.
-func TestAttestedArtifact(t *testing.T) {
-	t.Parallel()
-	a, p := produced(t)
-	digest := a.left[0].Digest
-	a.runs[0].Event = "push"
-	p.Attested = func(_ context.Context, d string) bool { return d == digest }
-	if plans, gaps := p.Fetch(t.Context()); len(plans) != 1 || len(gaps) != 0 {
-		t.Errorf("%d plans, %s", len(plans), told(gaps))
-	}
-	a.zips[5] = packed(t, "plan.json", "{}")
-	if plans, gaps := p.Fetch(t.Context()); len(plans) != 0 || !strings.Contains(told(gaps), "the event push") {
-		t.Errorf("%d plans, %s", len(plans), told(gaps))
 	}
 }
 

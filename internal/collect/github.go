@@ -5,17 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/claw-verified/claw-verified/checks"
-	"github.com/claw-verified/claw-verified/checks/registry"
 	"github.com/claw-verified/claw-verified/internal/codeowners"
 	"github.com/claw-verified/claw-verified/internal/ghapi"
 	"github.com/claw-verified/claw-verified/internal/gitobject"
 	"github.com/claw-verified/claw-verified/internal/gitrepo"
-	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
 // OrganizationPath is where an organisation keeps the policy whose floors hold in all
@@ -38,9 +34,10 @@ type GitHub struct {
 	Client     *ghapi.Client
 	Repository ghapi.Repository
 	Number     int64 // of the pull request; 0 asks for the range from Options.Base to Options.Head, both full ids
-	// SeenAt is when an event told of this head; zero: none did. GitHub's own record is
+	// SeenAt is when an event told of SeenHead; zero: none did. GitHub's own record is
 	// preferred where there is one.
 	SeenAt       time.Time
+	SeenHead     string
 	Organization OrganizationPolicy
 	// Decides reports whether the policy of a base branch decides, given the
 	// repository's default branch. Nil: that of every branch does.
@@ -59,11 +56,8 @@ func Remote(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	if g.Number == 0 {
 		return remoteRange(ctx, o)
 	}
-	pr, err := g.Client.PullRequest(ctx, g.query(o))
+	pr, err := g.facts(ctx, o, "", "")
 	if err != nil {
-		return nil, platformProblem(fmt.Sprintf("read pull request %s#%d", g.Repository, g.Number), err)
-	}
-	if err := g.mayDecide(pr.BaseBranch, pr.Repository.DefaultBranch); err != nil {
 		return nil, err
 	}
 	objects := g.Client.Objects(pr.Repository.Repository)
@@ -150,6 +144,23 @@ func noteRefs() []string {
 	return out
 }
 
+// facts reads of GitHub what a clone does not know: of a pull request, or of a range of
+// commits, of which only the repository and the organisation's policy are of interest.
+func (g *GitHub) facts(ctx context.Context, o Options, base, head string) (*ghapi.PullRequest, error) {
+	if g.Number == 0 {
+		f, err := g.Client.Range(ctx, ghapi.RangeQuery{Repository: g.Repository, Base: base, Head: head, OrgFile: g.orgFile()})
+		if err != nil {
+			return nil, platformProblem("read the commits "+base+".."+head, err)
+		}
+		return &ghapi.PullRequest{Repository: f.Repository, Org: f.Org, Missed: f.Missed, Head: head, Base: f.Base}, nil
+	}
+	pr, err := g.Client.PullRequest(ctx, g.query(o))
+	if err != nil {
+		return nil, platformProblem(fmt.Sprintf("read pull request %s#%d", g.Repository, g.Number), err)
+	}
+	return pr, g.mayDecide(pr.BaseBranch, pr.Repository.DefaultBranch)
+}
+
 func (g *GitHub) query(o Options) ghapi.PullRequestQuery {
 	files := []string{cmp.Or(o.PolicyPath, PolicyPath)}
 	if o.PolicyFile != "" {
@@ -168,6 +179,12 @@ func (g *GitHub) orgFile() string {
 }
 
 func (g *GitHub) mayDecide(branch, defaultBranch string) error {
+	if g.Decides != nil && defaultBranch == "" {
+		return &Problem{
+			Kind: checks.GapConfiguration, Message: fmt.Sprintf("GitHub does not tell which branch of %s is the default one.", g.Repository),
+			Remedy: "Give the token contents: read.",
+		}
+	}
 	if g.Decides == nil || g.Decides(branch, defaultBranch) {
 		return nil
 	}
@@ -178,215 +195,6 @@ func (g *GitHub) mayDecide(branch, defaultBranch string) error {
 	}
 }
 
-// platform takes what GitHub says of the change, beside its commits and files.
-func (c *collector) platform(pr *ghapi.PullRequest) {
-	g := c.o.GitHub
-	if g == nil {
-		return
-	}
-	for _, m := range pr.Missed {
-		q := checks.QuestionReview
-		if strings.Contains(m.What, "commit") {
-			q = "" // of what was not read nothing can be said at all
-		}
-		c.gap(checks.Gap{Question: q, Kind: checks.GapEvidence, Message: sentence("GitHub did not give %s whole: %s", m.What, m.Why), Remedy: "Run the check again. If it says the same, the change is too large to be judged: split it."})
-	}
-	c.organization(pr.Org, pr.Repository.OwnerType)
-	if g.Number == 0 {
-		c.s.Review.Source = "github"
-		return
-	}
-	if pr.Head != c.head.ID {
-		c.gap(checks.Gap{
-			Kind:    checks.GapEvidence,
-			Message: fmt.Sprintf("The head of pull request #%d is %s, and %s was to be judged.", g.Number, pr.Head, c.head.ID),
-			Remedy:  "Run the check for the newest commit. A run for an older one has nothing to say any more.",
-		})
-	}
-	c.owners()
-	rules := parsed(c.s.Policy.Text)
-	var floor *policy.Policy
-	if c.s.Organization != nil {
-		floor, _ = policy.ParseFloor(string(c.s.Organization.Text), registry.Known())
-	}
-	pushes, err := c.pushes(pr)
-	if err != nil {
-		c.platformGap("read who pushed to the head branch", err)
-	}
-	teams, logins := c.wanted(rules, floor)
-	logins = append(logins, asked(pr)...)
-	slices.Sort(logins)
-	q := ghapi.PeopleQuery{Repository: pr.Repository.Repository, Number: g.Number, Logins: slices.CompactFunc(logins, strings.EqualFold), Teams: teams, Suggest: true}
-	people, err := g.Client.People(c.ctx, q)
-	if err != nil {
-		c.platformGap("read what the people around the change may do", err)
-		people = &ghapi.People{Head: pr.Head, Base: pr.Base.ID}
-	}
-	for _, m := range people.Missed {
-		c.gap(checks.Gap{Question: checks.QuestionReview, Kind: checks.GapEvidence, Message: sentence("GitHub did not give %s: %s", m.What, m.Why), Remedy: "Give the token the permission that is missing, or run the check again."})
-	}
-	w := witness{pr: pr, people: people, pushes: pushes, rules: rules, told: g.SeenAt, now: c.s.TakenAt}
-	c.s.Review = w.review()
-	c.carried(&w)
-	c.s.PullRequest = w.pullRequest()
-	c.stayed(pr, people)
-}
-
-// producers fetches the plans that the workflows of the policy made for the pull
-// request.
-func (c *collector) producers(rules *policy.Policy, pr *ghapi.PullRequest) {
-	g := c.o.GitHub
-	if g == nil || g.Number == 0 || c.o.Fetched == nil {
-		return
-	}
-	p := Producers{Client: g.Client, Pull: pr, Files: c.s.Files, Policy: rules}
-	plans, gaps := p.Fetch(c.ctx)
-	c.s.Gaps = append(c.s.Gaps, gaps...)
-	c.o.Fetched(plans)
-}
-
-// maxCarried is how many reviews of other commits with the same content are looked at;
-// of the rest nobody knows what they were to be merged into, and they do not count.
-const maxCarried = 10
-
-// carried finds out of reviews of another commit with the head's very content what
-// that commit was to be merged into, since the same content on a newer base would take
-// back what the base has got since; and when that commit was first seen.
-func (c *collector) carried(w *witness) {
-	looked := 0
-	for i := range c.s.Review.Reviews {
-		u := &c.s.Review.Reviews[i]
-		if u.Tree == "" || u.Tree != c.s.Head.Tree || u.Commit == c.s.Head.Commit || looked == maxCarried {
-			continue
-		}
-		looked++
-		repo := w.pr.Repository.Repository
-		if between, err := c.o.GitHub.Client.Compare(c.ctx, repo, c.s.Base.Commit, u.Commit); err == nil {
-			u.MergeBase = between.MergeBase
-		}
-		if suites, err := c.o.GitHub.Client.Suites(c.ctx, repo, u.Commit); err == nil {
-			u.CommitSeenAt = w.seenAt(u.Commit, suites)
-		}
-	}
-}
-
-// stayed makes sure that everything that was read is about the same head and base.
-func (c *collector) stayed(pr *ghapi.PullRequest, p *ghapi.People) {
-	for _, r := range []struct{ what, was, now string }{{"head", pr.Head, p.Head}, {"base", pr.Base.ID, p.Base}} {
-		if r.now != r.was {
-			c.gap(checks.Gap{
-				Kind:    checks.GapEvidence,
-				Message: fmt.Sprintf("The %s moved while it was read: it was %s and is %s now.", r.what, r.was, show(r.now)),
-				Remedy:  "Run the check again.",
-			})
-		}
-	}
-}
-
-func (c *collector) organization(f *ghapi.OrgFile, ownerType string) {
-	g := c.o.GitHub
-	switch {
-	case g.Organization == OrganizationIgnored:
-	case f == nil && g.Organization == OrganizationRequired:
-		c.gap(checks.Gap{
-			Kind:    checks.GapConfiguration,
-			Message: fmt.Sprintf("The organisation's policy is required, and %s of %s/.github is not there or this token cannot see it.", OrganizationPath, show(g.Repository.Owner)),
-			Remedy:  "Let the token read the organisation's .github repository, or put the policy there.",
-		})
-	case f == nil:
-	case f.File.Cut, f.File.Size > MaxPolicyBytes, f.File.Text == "":
-		c.gap(checks.Gap{
-			Kind:    checks.GapConfiguration,
-			Message: fmt.Sprintf("The organisation's policy, %s of %s, is empty, no text, or too large.", OrganizationPath, show(f.Repository)),
-			Remedy:  "Make it a text file of less than 1 MiB.",
-		})
-	default:
-		text := []byte(f.File.Text)
-		c.s.Organization = &checks.PolicyText{
-			Origin: checks.PolicyFromOrganization, Repository: f.Repository, Path: checks.Path(f.Path), Commit: f.Commit, Digest: digest(text), Text: text,
-		}
-	}
-}
-
-// owners reads CODEOWNERS where GitHub looks for it, at the base.
-func (c *collector) owners() {
-	for _, path := range codeowners.Paths() {
-		text, err := c.repo.File(c.ctx, c.base, path, codeowners.MaxBytes)
-		switch {
-		case err == nil:
-			c.s.Codeowners = &checks.OwnersFile{Path: checks.Path(path), Commit: c.base.ID, Size: int64(len(text)), Text: text}
-		case errors.Is(err, gitrepo.ErrTooLarge):
-			c.s.Codeowners = &checks.OwnersFile{Path: checks.Path(path), Commit: c.base.ID, Size: codeowners.MaxBytes + 1}
-		case absent(err):
-			continue
-		default:
-			g := gap("read CODEOWNERS at the base", err)
-			g.Question = checks.QuestionReview
-			c.gap(g)
-		}
-		return
-	}
-}
-
-// wanted lists the GitHub teams that somebody has to know the members of, and the
-// logins that own what changes.
-func (c *collector) wanted(policies ...*policy.Policy) (teams, logins []string) {
-	add := func(names []string) {
-		for _, n := range names {
-			if strings.Contains(n, "/") {
-				teams = append(teams, n)
-			}
-		}
-	}
-	owners := false
-	for _, p := range policies {
-		if p == nil {
-			continue
-		}
-		for i := range p.Review.Tiers {
-			owners = owners || p.Review.Tiers[i].Codeowners
-			for _, n := range p.Review.Tiers[i].Need {
-				add(n.Teams)
-			}
-		}
-		if p.BreakGlass != nil {
-			add(p.BreakGlass.Teams)
-		}
-	}
-	if owners && c.s.Codeowners != nil {
-		f, _ := codeowners.Parse(c.s.Codeowners.Text)
-		for _, file := range c.s.Files {
-			list, _ := f.Owners(string(file.Path))
-			below, _ := f.Owners(string(file.Path) + "/.") // what a link or a submodule leads to
-			for _, o := range append(slices.Clone(list), below...) {
-				switch o.Kind {
-				case codeowners.KindTeam:
-					teams = append(teams, o.Name)
-				case codeowners.KindUser:
-					logins = append(logins, o.Name)
-				}
-			}
-		}
-	}
-	slices.Sort(teams)
-	slices.Sort(logins)
-	return slices.CompactFunc(teams, strings.EqualFold), slices.CompactFunc(logins, strings.EqualFold)
-}
-
-// pushes asks who pushed to the head branch since the change began.
-func (c *collector) pushes(pr *ghapi.PullRequest) ([]ghapi.Push, error) {
-	if pr.HeadRepo == "" {
-		return nil, nil // deleted, and its history with it
-	}
-	owner, name, _ := strings.Cut(pr.HeadRepo, "/")
-	return c.o.GitHub.Client.Pushes(c.ctx, ghapi.Repository{Owner: owner, Name: name}, pr.HeadBranch)
-}
-
-func (c *collector) platformGap(doing string, err error) {
-	p := platformProblem(doing, err)
-	c.gap(checks.Gap{Question: checks.QuestionReview, Kind: p.Kind, Message: p.Message, Remedy: p.Remedy})
-}
-
 // platformProblem turns an error of GitHub's into words.
 func platformProblem(doing string, err error) *Problem {
 	p := &Problem{Kind: checks.GapEvidence, Message: sentence("Could not %s: %v", doing, err), Err: err}
@@ -395,11 +203,11 @@ func platformProblem(doing string, err error) *Problem {
 	case errors.As(err, &limited):
 		p.Remedy = "Wait until the limit is lifted, and run the check again."
 	case errors.Is(err, ghapi.ErrUnauthorized):
-		p.Kind, p.Remedy = checks.GapConfiguration, "Give a token that GitHub accepts."
+		p.Kind, p.Remedy = checks.GapConfiguration, "Give a token that GitHub accepts; for a GitHub App, a private key of that App."
 	case errors.Is(err, ghapi.ErrForbidden):
-		p.Kind, p.Remedy = checks.GapConfiguration, "Give the token the permissions that docs/github.md lists."
+		p.Kind, p.Remedy = checks.GapConfiguration, "Give the token the permissions that docs/github.md lists; those of a GitHub App have to be accepted where it is installed."
 	case errors.Is(err, ghapi.ErrNotFound):
-		p.Kind, p.Remedy = checks.GapConfiguration, "Check the name and the number, and that the token may see the repository."
+		p.Kind, p.Remedy = checks.GapConfiguration, "Check the name and the number, and that the token may see the repository. A GitHub App has to be installed on it."
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		p.Remedy = "Run the check again. It was interrupted, or its time was up."
 	default:

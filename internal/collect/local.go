@@ -49,7 +49,7 @@ type Options struct {
 	// GitHub is asked who is around the change; nil: nobody is, and Review says it.
 	GitHub *GitHub
 
-	remote bool // base and head are named by their ids: they cannot move
+	remote bool // base and head were found by their ids: they cannot move
 }
 
 // EvidenceFile is a file that somebody named as evidence for a question.
@@ -81,14 +81,18 @@ func Local(ctx context.Context, o Options) (*checks.Snapshot, error) {
 	if err != nil {
 		return nil, problem("find the head", err)
 	}
+	// GitHub's word on where the base is now outweighs the event's, which can be old.
 	var pr *ghapi.PullRequest
 	if g := o.GitHub; g != nil {
 		ctx, _ = g.Client.Evaluation(ctx)
-		if pr, err = g.Client.PullRequest(ctx, g.query(o)); err != nil {
-			return nil, platformProblem(fmt.Sprintf("read pull request %s#%d", g.Repository, g.Number), err)
-		}
-		if err := g.mayDecide(pr.BaseBranch, pr.Repository.DefaultBranch); err != nil {
+		if pr, err = g.facts(ctx, o, base.ID, head.ID); err != nil {
 			return nil, err
+		}
+		if g.Number != 0 {
+			if base, err = repo.Resolve(ctx, pr.Base.ID); err != nil {
+				return Remote(ctx, o) // the clone is older than the base
+			}
+			o.Base, o.Head, o.remote = pr.BaseBranch, pr.HeadBranch, true
 		}
 	}
 	return read(ctx, repo, o, base, head, pr)
@@ -106,7 +110,10 @@ func read(ctx context.Context, repo *gitrepo.Repo, o Options, base, head gitrepo
 	if err := c.policy(); err != nil {
 		return nil, err
 	}
-	rules := parsed(c.s.Policy.Text)
+	if g := o.GitHub; g != nil {
+		c.organization(pr.Org)
+	}
+	rules := c.rules()
 	limits := limitsOf(rules)
 	c.trustFiles(rules)
 	c.change(limits)
@@ -117,7 +124,7 @@ func read(ctx context.Context, repo *gitrepo.Repo, o Options, base, head gitrepo
 	}
 	c.terraform(plans)
 	c.evidence(plans)
-	c.platform(pr)
+	c.platform(pr, rules)
 	c.attestations(rules, limits.Files)
 	c.moved()
 	if err := ctx.Err(); err != nil {

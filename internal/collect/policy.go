@@ -19,6 +19,21 @@ import (
 // MaxPolicyBytes bounds a policy file. The parser takes no more.
 const MaxPolicyBytes = 1 << 20
 
+// rules are the policy as it will be judged by, floors of the organisation included:
+// what it says of reading holds for reading. nil when it cannot be used.
+func (c *collector) rules() *policy.Policy {
+	p := parsed(c.s.Policy.Text)
+	if p == nil || c.s.Organization == nil {
+		return p
+	}
+	floor, _ := policy.ParseFloor(string(c.s.Organization.Text), registry.Known())
+	if floor == nil {
+		return nil
+	}
+	joined, _ := p.WithFloor(floor)
+	return joined
+}
+
 // parsed reads the policy for what it says of reading: how much, and which files.
 // It is nil for one that cannot be used; to say so belongs to the evaluation.
 func parsed(text []byte) *policy.Policy {

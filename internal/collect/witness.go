@@ -20,7 +20,6 @@ type witness struct {
 	pushes []ghapi.Push
 	rules  *policy.Policy // nil when it cannot be used
 	told   time.Time      // when an event told of the head; zero: none did
-	now    time.Time
 }
 
 // asked lists whose permission matters: whoever gave a verdict, or could.
@@ -143,24 +142,20 @@ func (w *witness) verdict(r *ghapi.Review) checks.UserReview {
 	return u
 }
 
-// headSeenAt is when the head became the head of this pull request. Where nothing of
-// GitHub's tells, it is the event's time, else now, and no review is older than that.
+// headSeenAt is when the head became the head of this pull request: as GitHub's clock
+// tells, else the time of the event that told of it. Zero: nobody knows.
 func (w *witness) headSeenAt() time.Time {
-	if seen := w.seenAt(w.pr.Head, w.pr.Suites); !seen.IsZero() {
+	if seen := w.seenAt(w.pr.Head, w.pr.Suites); !seen.IsZero() || w.told.IsZero() {
 		return seen
 	}
-	seen := w.told
-	if seen.IsZero() {
-		seen = w.now
-	}
-	return w.notBefore(w.pr.Head, seen)
+	return w.notBefore(w.pr.Head, w.told)
 }
 
 // seenAt is when a commit became the head of this pull request, as far as GitHub's own
 // clock tells: when its first check suite was made, which happens when a commit
-// arrives, and not before the last time that a force push brought it here or the base
-// was changed. A commit that lay on another branch before has older suites; what was
-// approved there names another commit or another base. Zero: nothing tells.
+// arrives, and not before it was pushed to this branch last, by force or not, or the
+// base was changed. A commit that lay on another branch before has older suites. Zero:
+// nothing tells.
 func (w *witness) seenAt(commit string, suites []time.Time) time.Time {
 	var seen time.Time
 	for _, t := range suites {
@@ -179,6 +174,11 @@ func (w *witness) notBefore(commit string, seen time.Time) time.Time {
 		e := &w.pr.Events[i]
 		if (e.Kind == ghapi.TimelineForcePushed && e.After == commit || e.Kind == ghapi.TimelineBaseChanged) && e.At.After(seen) {
 			seen = e.At
+		}
+	}
+	for _, p := range w.pushes {
+		if p.After == commit && p.Before != commit && p.At.After(seen) {
+			seen = p.At
 		}
 	}
 	return seen.UTC()
@@ -218,7 +218,7 @@ func (w *witness) pullRequest() *checks.PullRequest {
 	lines := w.pr.Additions + w.pr.Deletions
 	out := &checks.PullRequest{
 		Number: w.pr.Number, HeadBranch: w.pr.HeadBranch, Title: w.pr.Title, Body: w.pr.Body,
-		HeadRepository: w.pr.HeadRepo, Draft: w.pr.Draft, Labels: w.pr.Labels, Lines: &lines,
+		State: closed(w.pr.State), HeadRepository: w.pr.HeadRepo, Draft: w.pr.Draft, Labels: w.pr.Labels, Lines: &lines,
 	}
 	for _, s := range w.pr.Siblings {
 		sib := checks.Sibling{Number: s.Number, Base: s.Base}
@@ -235,4 +235,12 @@ func known(ids []int64) []int64 {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	return slices.DeleteFunc(ids, func(id int64) bool { return id <= 0 })
+}
+
+// closed is a pull request's state where that is not open.
+func closed(state string) string {
+	if state == "open" {
+		return ""
+	}
+	return state
 }

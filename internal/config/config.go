@@ -63,7 +63,7 @@ func usage(format string, args ...any) error {
 
 // AddCheckFlags declares the flags of check, with their help.
 func AddCheckFlags(f *pflag.FlagSet) {
-	f.String("base", "", "the commit or branch the change is to be merged into, for example origin/main (required)")
+	f.String("base", "", "the commit or branch the change is to be merged into, for example origin/main; needed unless there is --pull-request")
 	f.String("head", "HEAD", "the commit or branch with the change")
 	f.StringArray("plan", nil, "Terraform plan as JSON (terraform show -json tfplan); - reads standard input, a folder all plans in it; may be repeated")
 	f.StringArray("plan-file", nil, "the saved plan file (terraform plan -out) of each --plan, in the same order; shows of which commit it is")
@@ -121,7 +121,7 @@ func CheckFrom(v *viper.Viper) (Check, error) {
 	c.GitHub, errs = gitHubFrom(v)
 	c.Branches = list(v, "base-branch")
 	switch {
-	case !c.GitHub.Asks() && c.Base == "":
+	case v.GetString("pull-request") == "" && c.Base == "":
 		errs = append(errs, usage("--base is missing: say what the change is to be merged into, for example --base origin/main"))
 	case c.GitHub.Asks() && (c.Base != "" || c.Reviews != ""):
 		errs = append(errs, usage("--pull-request brings its own base, head and reviews: leave out --base, --head and --reviews"))

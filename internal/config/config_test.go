@@ -159,14 +159,39 @@ func TestPullRequest(t *testing.T) {
 		{[]string{"--pull-request", "acme/infra"}, "owner/name#7"},
 		{[]string{"--pull-request", "acme/infra#0"}, "owner/name#7"},
 		{[]string{"--pull-request", "../infra#1"}, "owner/name#7"},
+		{[]string{"--pull-request", "https://evil.example/acme/infra/pull/7"}, "is not on https://github.com"},
+		{[]string{"--pull-request", "http://github.com/acme/infra/pull/7"}, "is not on https://github.com"},
+		{[]string{"--pull-request", "https://github.com@evil.example/acme/infra/pull/7"}, "is not on https://github.com"},
+		{[]string{"--pull-request", "https://x@github.com/acme/infra/pull/7"}, "is not on https://github.com"},
+		{[]string{"--pull-request", "https://github.com/acme/infra/pull/7", "--api-url", "https://ghe.example/api/v3"}, "is not on https://ghe.example"},
+		{[]string{"--pull-request", "https://github.com/acme/infra/issues/7"}, "nor the URL of a pull request"},
+		{[]string{"--pull-request", "https://github.com/acme/infra/pull/7x"}, "nor the URL of a pull request"},
+		{[]string{"--pull-request", "https://github.com/acme/infra/tree/pull/7"}, "nor the URL of a pull request"},
+		{[]string{"--pull-request", "https://github.com/../infra/pull/7"}, "nor the URL of a pull request"},
 		{[]string{"--pull-request", "acme/infra#7", "--base", "main"}, "leave out --base"},
 		{[]string{"--pull-request", "acme/infra#7", "--reviews", "r.json"}, "leave out --base"},
 		{[]string{"--pull-request", "acme/infra#7", "--app-id", "1"}, "go together"},
 		{[]string{"--pull-request", "acme/infra#7", "--app-id", "x", "--app-key", "k"}, "no number"},
 		{[]string{"--pull-request", "acme/infra#7", "--organization-policy", "no"}, "none of visible"},
 	} {
-		if _, err := checkFrom(t, c.args...); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), c.want) {
+		_, err := checkFrom(t, c.args...)
+		if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v", c.args, err)
+		}
+		if strings.Contains(err.Error(), "--base is missing") {
+			t.Errorf("%q: one mistake is told as two: %v", c.args, err)
+		}
+	}
+	for _, c := range []struct{ given, api string }{
+		{"https://github.com/acme/infra/pull/7", ""},
+		{"https://GitHub.com/acme/infra/pull/7/files?w=1#diff", ""},
+		{"https://github.com/acme/infra/pull/7", "https://api.github.com"},
+		{"https://acme.ghe.com/acme/infra/pull/7/", "https://api.acme.ghe.com"},
+		{"https://ghe.example:8443/acme/infra/pull/7", "https://ghe.example:8443/api/v3"},
+	} {
+		got, err := checkFrom(t, "--pull-request", c.given, "--api-url", c.api)
+		if err != nil || got.GitHub.Repository != "acme/infra" || got.GitHub.Number != 7 {
+			t.Errorf("%s of %q: %+v %v", c.given, c.api, got.GitHub, err)
 		}
 	}
 	t.Setenv("GITHUB_TOKEN", "")

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/url"
 	"os"
 	"regexp"
 	"strconv"
@@ -26,14 +27,22 @@ type GitHub struct {
 // Asks reports whether GitHub is to be asked.
 func (g *GitHub) Asks() bool { return g.Repository != "" }
 
-var rePullRequest = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100})#([1-9][0-9]{0,9})$`)
+const (
+	repositoryForm = `([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100})`
+	numberForm     = `([1-9][0-9]{0,9})`
+)
+
+var (
+	rePullRequest = regexp.MustCompile(`^` + repositoryForm + `#` + numberForm + `$`)
+	rePullPath    = regexp.MustCompile(`^/` + repositoryForm + `/pull/` + numberForm + `(/.*)?$`) // also of its tabs, such as files
+)
 
 // organizations are the values of organization-policy.
 var organizations = []string{"visible", "required", "ignored"}
 
 // AddGitHubFlags declares how GitHub is asked.
 func AddGitHubFlags(f *pflag.FlagSet) {
-	f.String("pull-request", "", "judge this pull request, written owner/name#7, by GitHub's API alone: no clone is needed. The token is GITHUB_TOKEN or GH_TOKEN")
+	f.String("pull-request", "", "judge this pull request, owner/name#7 or its URL, by GitHub's API alone: no clone is needed. The token is GITHUB_TOKEN or GH_TOKEN")
 	f.String("api-url", "", "base of GitHub's API, for Enterprise Server https://HOST/api/v3 (default https://api.github.com)")
 	f.String("app-id", "", "ask as this GitHub App and not with a token; needs --app-key")
 	f.String("app-key", "", "file with the private key of the GitHub App")
@@ -64,12 +73,10 @@ func gitHubFrom(v *viper.Viper) (g GitHub, errs []error) {
 	if s == "" {
 		return g, errs
 	}
-	m := rePullRequest.FindStringSubmatch(s)
-	if m == nil {
-		return g, append(errs, usage("--pull-request %q is not of the form owner/name#7", s))
+	var err error
+	if g.Repository, g.Number, err = pullRequestFrom(s, g.APIURL); err != nil {
+		return g, append(errs, err)
 	}
-	g.Repository = m[1]
-	g.Number, _ = strconv.ParseInt(m[2], 10, 64) // ten digits
 	if g.AppID == 0 {
 		if g.Token = os.Getenv("GITHUB_TOKEN"); g.Token == "" {
 			g.Token = os.Getenv("GH_TOKEN")
@@ -79,4 +86,39 @@ func gitHubFrom(v *viper.Viper) (g GitHub, errs []error) {
 		}
 	}
 	return g, errs
+}
+
+// pullRequestFrom reads owner/name#7, or the address of the pull request's page. That
+// has to be on the server that is asked: nothing is ever fetched from it.
+func pullRequestFrom(s, apiURL string) (repository string, number int64, err error) {
+	m := rePullRequest.FindStringSubmatch(s)
+	if u, err := url.Parse(s); m == nil && err == nil && u.Host != "" {
+		scheme, host := webServer(apiURL)
+		if u.Scheme != scheme || !strings.EqualFold(u.Host, host) || u.User != nil {
+			return "", 0, usage("--pull-request %q is not on %s://%s, which is asked: --api-url names another server", s, scheme, host)
+		}
+		m = rePullPath.FindStringSubmatch(u.Path)
+	}
+	if m == nil {
+		return "", 0, usage("--pull-request %q is neither of the form owner/name#7 nor the URL of a pull request", s)
+	}
+	number, _ = strconv.ParseInt(m[2], 10, 64) // ten digits
+	return m[1], number, nil
+}
+
+// webServer is where people look at what an API serves: github.com has it at
+// api.github.com, GHE.com at api.NAME.ghe.com, Enterprise Server below /api/v3.
+func webServer(apiURL string) (scheme, host string) {
+	if apiURL == "" {
+		return "https", "github.com"
+	}
+	u, err := url.Parse(apiURL)
+	if err != nil {
+		return "https", ""
+	}
+	host = strings.ToLower(u.Host)
+	if host == "api.github.com" || strings.HasSuffix(host, ".ghe.com") {
+		host = strings.TrimPrefix(host, "api.")
+	}
+	return u.Scheme, host
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -12,22 +13,23 @@ import (
 // own record: of who pushed, no commit says anything.
 type Push struct {
 	Actor         Actor
-	Before, After string
+	Before, After string // After is empty when the branch was deleted
 	At            time.Time
-	Forced        bool
 }
 
 const (
 	activityPage  = 100
-	activityPages = 5 // of one branch
+	activityPages = 5
 )
 
-// Pushes lists who pushed to a branch since it was last made, the newest first. More
-// than can be listed is an error: who is left out could be the one who matters.
-func (c *Client) Pushes(ctx context.Context, repo Repository, branch string) ([]Push, error) {
-	var out []Push
+// Pushes lists who pushed to a branch, the newest first and back to the push that
+// brought the first of these commits. It does not stop where the branch was made: one
+// that is deleted and made again has the same commits, by the same people.
+func (c *Client) Pushes(ctx context.Context, repo Repository, branch string, commits []string) ([]Push, error) {
+	var all []Push
+	last := -1 // of those that brought one of the commits
 	q := url.Values{"ref": {"refs/heads/" + branch}, "per_page": {strconv.Itoa(activityPage)}}
-	for range activityPages {
+	for page := 1; ; page++ {
 		var list []struct {
 			Before    string    `json:"before"`
 			After     string    `json:"after"`
@@ -43,23 +45,30 @@ func (c *Client) Pushes(ctx context.Context, repo Repository, branch string) ([]
 		if err != nil {
 			return nil, fmt.Errorf("read the activity of %s: %w", repo, err)
 		}
+		found := false
 		for _, e := range list {
-			p := Push{Before: e.Before, After: e.After, At: e.Timestamp, Forced: e.Type == "force_push"}
+			p := Push{Before: e.Before, After: e.After, At: e.Timestamp}
 			if e.Actor != nil {
 				p.Actor = Actor{ID: e.Actor.ID, Login: e.Actor.Login, Type: e.Actor.Type}
 			}
-			switch e.Type {
-			case "branch_deletion":
-				return out, nil
-			case "branch_creation":
-				return append(out, p), nil
+			if e.Type == "branch_deletion" {
+				p.After = ""
 			}
-			out = append(out, p)
+			all = append(all, p)
+			if slices.Contains(commits, p.After) {
+				last, found = len(all)-1, true
+			}
 		}
-		if r.Next == "" {
-			return out, nil
+		switch {
+		case r.Next == "":
+			return all[:last+1], nil
+		case page == activityPages && found:
+			// There may be more of this change, and who is left out could be the one who
+			// matters.
+			return nil, fmt.Errorf("read the activity of %s: more than %d pushes to the branch", repo, activityPage*activityPages)
+		case page == activityPages:
+			return all[:last+1], nil
 		}
 		q.Set("after", r.Next)
 	}
-	return nil, fmt.Errorf("read the activity of %s: more than %d pushes to the branch", repo, activityPage*activityPages)
 }

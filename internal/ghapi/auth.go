@@ -170,8 +170,15 @@ func (a *credential) get(ctx context.Context) (string, error) {
 // connect makes the transport of the installation, after asking which it is.
 func (a *credential) connect(ctx context.Context) error {
 	if a.installation == 0 {
-		id, err := a.find(ctx)
+		id, granted, err := a.find(ctx)
 		if err != nil {
+			return err
+		}
+		scope := within(a.app.Permissions, granted)
+		if len(scope) == 0 { // GitHub takes none for all that the App has
+			return errors.New("the App's installation has none of the permissions that are needed")
+		}
+		if a.scope, err = permissions(scope); err != nil {
 			return err
 		}
 		a.installation = id
@@ -186,41 +193,63 @@ func (a *credential) connect(ctx context.Context) error {
 	return nil
 }
 
-// find asks for the repository's installation, as the App itself.
-func (a *credential) find(ctx context.Context) (int64, error) {
+// within leaves out what the installation was not granted: GitHub would refuse the whole
+// token for it. What it is wanted for is then refused by itself, and named.
+func within(wanted, granted map[string]string) map[string]string {
+	if granted == nil {
+		return wanted // it was not said
+	}
+	out := map[string]string{}
+	for name, level := range wanted {
+		switch granted[name] {
+		case "read":
+			out[name] = "read"
+		case "write", "admin":
+			out[name] = level
+		}
+	}
+	return out
+}
+
+// find asks for the repository's installation, as the App itself, and for what it was
+// granted.
+func (a *credential) find(ctx context.Context) (id int64, granted map[string]string, err error) {
 	path, err := repoPath(a.app.Repository, "/installation")
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	u, err := a.client.resolve(path, nil)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	t, err := ghinstallation.NewAppsTransport(tokenTransport{a.client}, a.app.ID, a.app.Key)
 	if err != nil {
-		return 0, errors.New("the App's key is no RSA key in PEM")
+		return 0, nil, errors.New("the App's key is no RSA key in PEM")
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	resp, err := t.RoundTrip(req)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body) // in memory already, and bounded
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	var i github.Installation
+	var i struct {
+		github.Installation
+		Permissions map[string]string `json:"permissions"`
+	}
 	if err := decode(body, &i); err != nil {
-		return 0, fmt.Errorf("GET %s: read the answer: %w", quotePath(path), err)
+		return 0, nil, fmt.Errorf("GET %s: read the answer: %w", quotePath(path), err)
 	}
 	if i.GetID() <= 0 || i.AppID != nil && i.GetAppID() != a.app.ID {
-		return 0, fmt.Errorf("GET %s: the answer names no installation of App %d", quotePath(path), a.app.ID)
+		return 0, nil, fmt.Errorf("GET %s: the answer names no installation of App %d", quotePath(path), a.app.ID)
 	}
-	return i.GetID(), nil
+	return i.GetID(), i.Permissions, nil
 }
 
 // forget drops a token that GitHub does not take any more, so that the next call

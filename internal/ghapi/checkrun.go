@@ -250,36 +250,30 @@ func (c *Client) checkRuns(ctx context.Context, repo Repository, sha, name strin
 		return nil, err
 	}
 	var out []CheckRun
+	total := 0
 	seen := map[int64]bool{}
 	q := url.Values{"check_name": {name}, "filter": {"all"}, "per_page": {strconv.Itoa(listPage)}}
-	for range checkRunPages {
-		var list github.ListCheckRunsResults
-		r, err := c.get(ctx, path, q, &list)
-		if err != nil {
-			return nil, err
-		}
+	err = listPages(ctx, c, path, q, checkRunPages, func(list *github.ListCheckRunsResults) error {
 		if list.Total == nil {
-			return nil, errors.New("the answer holds no list")
+			return errNoList
 		}
+		total = *list.Total
 		for _, run := range list.CheckRuns {
 			switch {
 			case run.GetID() <= 0 || run.GetHeadSHA() != sha:
-				return nil, errors.New("the list holds a check run of another commit")
+				return errors.New("the list holds a check run of another commit")
 			case run.GetName() != name || seen[run.GetID()]:
 				continue // not asked for, or moved to a later page while they were read
 			}
 			seen[run.GetID()] = true
 			out = append(out, checkRun(run))
 		}
-		if r.Next == "" {
-			if len(out) != *list.Total {
-				return nil, fmt.Errorf("GitHub counts %d and lists %d", *list.Total, len(out))
-			}
-			return out, nil
-		}
-		q.Set("page", r.Next)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return nil, ErrMore
+	return out, counted(total, len(out))
 }
 
 func checkRun(r *github.CheckRun) CheckRun {

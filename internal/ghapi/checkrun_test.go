@@ -294,7 +294,7 @@ func TestCheckRuns(t *testing.T) {
 		endless++
 		return reply(200, `{"total_count":9,"check_runs":[`+checkRunJSON(endless, "n", a40)+`]}`, "Link", fmt.Sprintf(`<x?page=%d>; rel="next"`, endless+1)), nil
 	})
-	if _, err := c.CheckRuns(t.Context(), testRepo, a40, "n"); !errors.Is(err, ErrMore) || endless != checkRunPages {
+	if _, err := c.CheckRuns(t.Context(), testRepo, a40, "n"); !errors.Is(err, errMore) || endless != checkRunPages {
 		t.Errorf("%d pages, %v", endless, err)
 	}
 }

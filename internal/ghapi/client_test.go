@@ -208,10 +208,10 @@ func TestP30NothingNamedIsFetchedAsURL(t *testing.T) {
 		if _, err := c.CheckRuns(t.Context(), r, a40, "n"); err == nil {
 			t.Errorf("%v is taken", r)
 		}
-		if _, err := c.WorkflowRun(t.Context(), r, 1); err == nil {
+		if _, err := c.HeadRuns(t.Context(), r, a40); err == nil {
 			t.Errorf("%v is taken", r)
 		}
-		if _, err := c.Artifacts(t.Context(), r, a40, "n"); err == nil {
+		if _, err := c.RunArtifacts(t.Context(), r, 1, "n"); err == nil {
 			t.Errorf("%v is taken", r)
 		}
 		if _, err := c.DownloadArtifact(t.Context(), r, 1, 1); err == nil {
@@ -225,7 +225,7 @@ func TestP30NothingNamedIsFetchedAsURL(t *testing.T) {
 		if _, err := c.CheckRuns(t.Context(), testRepo, sha, "n"); err == nil {
 			t.Errorf("%q is a commit", sha)
 		}
-		if _, err := c.Artifacts(t.Context(), testRepo, sha, "n"); err == nil {
+		if _, err := c.HeadRuns(t.Context(), testRepo, sha); err == nil {
 			t.Errorf("%q is a commit", sha)
 		}
 	}

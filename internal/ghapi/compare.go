@@ -98,15 +98,12 @@ func compare(ctx context.Context, from source, repo Repository, base, head strin
 }
 
 type compareAnswer struct {
-	Base      struct{ SHA string } `json:"base_commit"`
-	MergeBase struct{ SHA string } `json:"merge_base_commit"`
-	AheadBy   *int                 `json:"ahead_by"`
-	BehindBy  *int                 `json:"behind_by"`
-	Total     *int                 `json:"total_commits"`
-	Commits   []struct {
-		SHA     string
-		Parents []struct{ SHA string }
-	} `json:"commits"`
+	Base      struct{ SHA string }   `json:"base_commit"`
+	MergeBase struct{ SHA string }   `json:"merge_base_commit"`
+	AheadBy   *int                   `json:"ahead_by"`
+	BehindBy  *int                   `json:"behind_by"`
+	Total     *int                   `json:"total_commits"`
+	Commits   []struct{ SHA string } `json:"commits"`
 }
 
 func readCompare(ctx context.Context, from source, repo Repository, base, head string, limit int) (*Comparison, error) {
@@ -127,7 +124,7 @@ func readCompare(ctx context.Context, from source, repo Repository, base, head s
 			return nil, err
 		}
 		if page == 1 {
-			out = Comparison{MergeBase: answer.MergeBase.SHA, AheadBy: *answer.AheadBy, BehindBy: *answer.BehindBy}
+			out = Comparison{MergeBase: answer.MergeBase.SHA, AheadBy: *answer.AheadBy}
 		}
 		if *answer.AheadBy != out.AheadBy || answer.MergeBase.SHA != out.MergeBase {
 			return nil, errors.New("the pages of GitHub's answer do not belong together")

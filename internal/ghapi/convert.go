@@ -63,8 +63,7 @@ type actorNode struct {
 	ID    bigID  `json:"databaseId"`
 	Slug  string `json:"combinedSlug"` // of a team
 	User  *struct {
-		ID    bigID  `json:"databaseId"`
-		Login string `json:"login"`
+		ID bigID `json:"databaseId"`
 	} `json:"user"` // of an account that an enterprise keeps
 }
 

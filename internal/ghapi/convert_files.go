@@ -130,10 +130,9 @@ func (r *reading) org(data map[string]json.RawMessage, owner, path string) (*Org
 }
 
 type factsNode struct {
-	ID      bigID  `json:"databaseId"`
-	Name    string `json:"nameWithOwner"`
-	Private bool   `json:"isPrivate"`
-	Owner   struct {
+	ID    bigID  `json:"databaseId"`
+	Name  string `json:"nameWithOwner"`
+	Owner struct {
 		Type string `json:"__typename"`
 	} `json:"owner"`
 	Default struct {
@@ -142,7 +141,7 @@ type factsNode struct {
 }
 
 func (r *reading) facts(asked Repository, n factsNode) RepositoryFacts {
-	f := RepositoryFacts{Repository: asked, ID: int64(n.ID), Private: n.Private, OwnerType: n.Owner.Type, DefaultBranch: n.Default.Name}
+	f := RepositoryFacts{Repository: asked, ID: int64(n.ID), OwnerType: n.Owner.Type, DefaultBranch: n.Default.Name}
 	owner, name, _ := strings.Cut(n.Name, "/")
 	if got := (Repository{Owner: owner, Name: name}); strings.EqualFold(n.Name, asked.String()) {
 		f.Repository = got // as it is written

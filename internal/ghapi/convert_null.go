@@ -91,10 +91,9 @@ func kept(path []string, typ string) bool {
 		case "associatedPullRequests", "suggest":
 			return i == len(path)-1 // they are looked for in another way, or no evidence
 		case "requestedReviewer":
-			// A team that this credential may not see. Users are never hidden. Those who are
-			// asked now are read in another way; whom an older entry of the timeline was about
-			// is not needed.
-			return hidden && i > 0 && (path[i-1] == "reviewRequests" || path[i-1] == "timelineItems")
+			// A team that this credential may not see. Users are never hidden. Who is asked is
+			// then read in another way.
+			return hidden && i > 0 && path[i-1] == "reviewRequests"
 		case "org", "u#":
 			return gone && i == len(path)-1 // there is none
 		case "c#":
@@ -181,19 +180,23 @@ func normal(path []string) []string {
 // What may be null, by the last part of its place, or the last two.
 var (
 	nullableLast = words(
-		"actor user signature line lastEditedAt headRepository endCursor rateLimit app conclusion externalId startedAt " +
+		"actor user signature line lastEditedAt headRepository endCursor rateLimit " +
 			// A commit that a force push left behind is forgotten one day.
-			"beforeCommit afterCommit " +
+			"afterCommit " +
 			// Of a binary, and of what is no file; the text is proved by its hash.
 			"isBinary text " +
 			// Deleted accounts; and teams that this credential may not see.
 			"assignee requestedReviewer " +
 			// There is no such file, ref, team, account, repository. Who needs one says so.
 			"f# n# g# t# u# c# org suggest team members " +
+			// Nobody said anything of the commit.
+			"statusCheckRollup " +
 			// They are looked for in another way, or seen to be missing.
 			"associatedPullRequests")
 	nullableTwo = words(
 		"reviews.commit pullRequest.author reviews.author comments.author associatedPullRequests.author pullRequests.author " +
+			// A run that has not begun, or not ended.
+			"contexts.conclusion contexts.startedAt contexts.completedAt contexts.creator " +
 			// What git has for an empty name is for the hash of the commit to show.
 			"author.name author.email committer.name committer.email " +
 			"associatedPullRequests.entry associatedPullRequests.nodes associatedPullRequests.baseRepository repository.pullRequest org.defaultBranchRef")
@@ -216,7 +219,7 @@ var areas = map[string]string{
 	"repository": "the repository", "pullRequest": "the pull request", "baseRef": "the base branch",
 	"reviews": "the reviews", "reviewThreads": "the review threads", "reviewRequests": "the review requests",
 	"timelineItems": "the timeline", "labels": "the labels", "commits": "the commits", "first": "the commits",
-	"tip": "the head commit", "checkSuites": "the check suites", "checkRuns": "the check runs",
+	"tip": "the head commit", "checkSuites": "the check suites", "checked": MissedChecks,
 	"associatedPullRequests": "the other pull requests of the head", "pullRequests": "the other pull requests of the head",
 	"org": "the organisation's file", "f#": "a file at the base", "n#": "a ref of notes", "g#": "the commits",
 	"base": "the base commit", "head": "the head commit", "t#": "the members of a team",

@@ -3,7 +3,6 @@ package ghapi
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/claw-verified/claw-verified/internal/gitobject"
@@ -22,7 +21,6 @@ type reviewNode struct {
 	Body      string     `json:"body"`
 	Submitted *time.Time `json:"submittedAt"`
 	Edited    *time.Time `json:"lastEditedAt"`
-	CanPush   bool       `json:"authorCanPushToRepository"`
 }
 
 // reviews takes the reviews, the oldest first. One of which we do not know what it
@@ -34,7 +32,7 @@ func (r *reading) reviews(nodes []*reviewNode) []Review {
 	for _, n := range nodes {
 		v := Review{
 			ID: int64(n.ID), Author: r.actor(what, n.Author), State: n.State, Commit: n.Commit.ID, Tree: n.Commit.Tree.ID,
-			Body: n.Body, SubmittedAt: instant(n.Submitted), EditedAt: instant(n.Edited), CanPush: n.CanPush,
+			Body: n.Body, SubmittedAt: instant(n.Submitted), EditedAt: instant(n.Edited),
 		}
 		switch v.State {
 		case "APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED":
@@ -120,20 +118,15 @@ type eventNode struct {
 	Review   struct {
 		ID bigID `json:"fullDatabaseId"`
 	} `json:"review"`
-	Reviewer *actorNode `json:"requestedReviewer"`
 	Assignee *actorNode `json:"assignee"`
-	Before   *struct {
-		ID string `json:"oid"`
-	} `json:"beforeCommit"`
-	After *struct {
+	After    *struct {
 		ID string `json:"oid"`
 	} `json:"afterCommit"`
 }
 
 var timelineKinds = map[string]TimelineKind{
-	"ReviewDismissedEvent": TimelineDismissed, "ReviewRequestedEvent": TimelineRequested, "ReviewRequestRemovedEvent": TimelineRequestGone,
-	"HeadRefForcePushedEvent": TimelineForcePushed, "BaseRefChangedEvent": TimelineBaseChanged, "AssignedEvent": TimelineAssigned,
-	"ReopenedEvent": TimelineReopened, "AutomaticBaseChangeSucceededEvent": TimelineBaseChanged,
+	"ReviewDismissedEvent": TimelineDismissed, "HeadRefForcePushedEvent": TimelineForcePushed, "AssignedEvent": TimelineAssigned,
+	"BaseRefChangedEvent": TimelineBaseChanged, "AutomaticBaseChangeSucceededEvent": TimelineBaseChanged,
 }
 
 // events takes the timeline, the oldest first.
@@ -149,15 +142,8 @@ func (r *reading) events(nodes []*eventNode) []TimelineEvent {
 		if e.Kind == TimelineDismissed && (e.Review == 0 || e.Previous == "") {
 			r.miss(what, "GitHub does not tell which review was dismissed")
 		}
-		who := n.Reviewer
-		if e.Kind == TimelineAssigned {
-			who = n.Assignee
-		}
-		if who != nil && who.Type != "Team" {
-			e.Who = r.actor(what, who)
-		}
-		if n.Before != nil {
-			e.Before = n.Before.ID
+		if n.Assignee != nil {
+			e.Who = r.actor(what, n.Assignee)
 		}
 		if n.After != nil {
 			e.After = n.After.ID
@@ -166,7 +152,7 @@ func (r *reading) events(nodes []*eventNode) []TimelineEvent {
 	}
 	slices.SortFunc(out, func(a, b TimelineEvent) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Review, b.Review), compareActors(a.Actor, b.Actor),
-			compareActors(a.Who, b.Who), cmp.Compare(a.Before, b.Before), cmp.Compare(a.After, b.After), cmp.Compare(a.Previous, b.Previous))
+			compareActors(a.Who, b.Who), cmp.Compare(a.After, b.After), cmp.Compare(a.Previous, b.Previous))
 	})
 	return out
 }
@@ -175,22 +161,21 @@ type requestNode struct {
 	Reviewer *actorNode `json:"requestedReviewer"`
 }
 
-// requests takes those who are asked for a review now. False: some are hidden.
-func (r *reading) requests(nodes []*requestNode) (users []Actor, teams []string, whole bool) {
+// requests takes the users who are asked for a review now. False: some are hidden, who
+// could be users or teams.
+func (r *reading) requests(nodes []*requestNode) (users []Actor, whole bool) {
 	whole = true
 	for _, n := range nodes {
 		switch {
 		case n.Reviewer == nil:
 			whole = false
 		case n.Reviewer.Type == "Team":
-			teams = append(teams, n.Reviewer.Slug)
 			whole = whole && n.Reviewer.Slug != ""
 		default:
 			users = append(users, r.actor(areas["reviewRequests"], n.Reviewer))
 		}
 	}
-	slices.Sort(teams)
-	return distinct(users), slices.Compact(teams), whole
+	return distinct(users), whole
 }
 
 type labelNode struct {
@@ -208,49 +193,18 @@ func labelNames(nodes []*labelNode) []string {
 
 type suiteNode struct {
 	Created *time.Time `json:"createdAt"`
-	App     *struct {
-		ID bigID `json:"databaseId"`
-	} `json:"app"`
-	Runs *connection[struct {
-		ID         bigID      `json:"databaseId"`
-		Name       string     `json:"name"`
-		External   string     `json:"externalId"`
-		Status     string     `json:"status"`
-		Conclusion string     `json:"conclusion"`
-		Started    *time.Time `json:"startedAt"`
-	}] `json:"checkRuns"`
 }
 
-// suites takes when GitHub made the check suites, and the check runs of one name.
-func (r *reading) suites(nodes []*suiteNode, check string) (at []time.Time, runs []CheckRun) {
+// suites takes when GitHub made the check suites, the oldest first.
+func (r *reading) suites(nodes []*suiteNode) []time.Time {
+	var at []time.Time
 	for _, n := range nodes {
 		if n.Created == nil {
 			r.miss(areas["checkSuites"], "a check suite has no time")
 			continue
 		}
 		at = append(at, instant(n.Created))
-		if check == "" {
-			continue
-		}
-		list, all := n.Runs.whole()
-		for _, c := range list {
-			run := CheckRun{
-				ID: int64(c.ID), Name: c.Name, ExternalID: c.External, StartedAt: instant(c.Started),
-				Status: strings.ToLower(c.Status), Conclusion: strings.ToLower(c.Conclusion),
-			}
-			if n.App != nil {
-				run.AppID = int64(n.App.ID)
-			}
-			all = all && run.ID != 0
-			runs = append(runs, run)
-		}
-		if !all {
-			r.miss(areas["checkRuns"], "GitHub did not give all that are called %.120q", check)
-		}
 	}
 	slices.SortFunc(at, time.Time.Compare)
-	slices.SortFunc(runs, func(a, b CheckRun) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.AppID, b.AppID), cmp.Compare(a.ExternalID, b.ExternalID), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Conclusion, b.Conclusion), a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.Name, b.Name))
-	})
-	return at, runs
+	return at
 }

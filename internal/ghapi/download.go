@@ -5,7 +5,22 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 )
+
+// DownloadArtifact reads the zip file of an artifact, of at most limit bytes. What is
+// in it is for the caller to bound again.
+func (c *Client) DownloadArtifact(ctx context.Context, repo Repository, id, limit int64) ([]byte, error) {
+	path, err := repoPath(repo, "/actions/artifacts/"+strconv.FormatInt(id, 10)+"/zip")
+	if err != nil {
+		return nil, err
+	}
+	zip, err := c.download(ctx, path, limit)
+	if err != nil {
+		return nil, fmt.Errorf("download artifact %d of %s: %w", id, repo, err)
+	}
+	return zip, nil
+}
 
 // download reads content of at most limit bytes that the API keeps elsewhere, such as
 // an artifact. The API answers with a place, whose address is a credential of its

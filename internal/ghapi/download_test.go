@@ -114,3 +114,27 @@ func TestDownloadFromTheAPIIsNeverHTTP(t *testing.T) {
 		}
 	}
 }
+
+func TestDownloadArtifact(t *testing.T) {
+	t.Parallel()
+	c := carried(t, func(r *http.Request) (*http.Response, error) {
+		switch r.URL.String() {
+		case "https://api.github.com/repos/acme/infra/actions/artifacts/5/zip":
+			return reply(302, ``, "Location", "https://store.example/5?sig=x"), nil
+		case "https://store.example/5?sig=x":
+			return reply(200, `PK`), nil
+		}
+		t.Errorf("asked for %s", r.URL)
+		return reply(404, ``), nil
+	})
+	got, err := c.DownloadArtifact(t.Context(), testRepo, 5, 100)
+	if err != nil || string(got) != "PK" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if s := c.Stats(); s.Downloads != 2 || s.REST != 0 {
+		t.Errorf("stats %+v", s)
+	}
+	if _, err := c.DownloadArtifact(t.Context(), testRepo, 5, 1); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -29,9 +29,8 @@ type Event struct {
 	Title      string // of the pull request; foreign text
 	Body       string // its description; foreign text
 	Author     *checks.AccountRef
-	Sender     *checks.AccountRef // whose doing the event is
-	NewHead    bool               // the pull request was opened, or has a new head, by this event
-	At         time.Time          // when the pull request was changed last, by GitHub's clock
+	NewHead    bool      // the pull request was opened, or has a new head, by this event
+	At         time.Time // when the pull request was changed last, by GitHub's clock
 }
 
 // MaxTextBytes bounds a title, a description and a branch name. GitHub takes 65,536
@@ -72,7 +71,6 @@ func ReadEvent(name string, payload []byte) (Event, error) {
 	switch p := parsed.(type) {
 	case *github.PullRequestEvent:
 		e = pullRequest(p.GetPullRequest(), p.GetRepo())
-		e.Sender = account(p.GetSender())
 		e.NewHead = p.GetAction() == "opened" || p.GetAction() == "synchronize"
 	case *github.PullRequestReviewEvent:
 		e = pullRequest(p.GetPullRequest(), p.GetRepo())

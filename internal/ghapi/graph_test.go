@@ -122,7 +122,7 @@ func (g *graph) get(_ context.Context, path string, _ url.Values, out any) (resp
 	if err != nil {
 		g.tb.Fatal(err)
 	}
-	return response{Status: 200}, decode(b, out)
+	return response{}, decode(b, out)
 }
 
 // jsonVars are the variables as they arrive.

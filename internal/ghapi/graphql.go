@@ -35,7 +35,7 @@ func (e GraphQLError) Is(target error) bool {
 }
 
 // maxErrors is how many of a query's errors are kept; there can be one per node.
-const maxErrors = 100
+const maxErrors = 300
 
 // graphql runs one query. Data that came beside errors is decoded into out, and the
 // errors returned as a list: a caller has to look at both. Where there is no data at

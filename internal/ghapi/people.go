@@ -48,7 +48,7 @@ func readPeople(ctx context.Context, a asker, q PeopleQuery) (*People, error) {
 	if err := p.read(ctx); err != nil {
 		return nil, fmt.Errorf("read the people of %s: %w", q.Repository, err)
 	}
-	out := &People{Permission: p.may, Members: p.members, Head: p.head, Base: p.base, UpdatedAt: p.updated, Missed: p.missed}
+	out := &People{Permission: p.may, Members: p.members, Head: p.head, Base: p.base, Missed: p.missed}
 	for _, id := range slices.Sorted(maps.Keys(p.name)) {
 		out.Accounts = append(out.Accounts, p.name[id])
 	}

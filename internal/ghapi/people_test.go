@@ -91,7 +91,7 @@ func TestPeople(t *testing.T) {
 		Permission: map[int64]string{1: "write", 2: "admin", 3: "none"},
 		Accounts:   []Actor{{1, "ann", "User"}, {2, "bob", "User"}, {3, "cat", "User"}},
 		Members:    map[string][]int64{"acme/ops": {1, 3}},
-		Head:       gitID("c2"), Base: gitID("base"), UpdatedAt: instantAt(30),
+		Head:       gitID("c2"), Base: gitID("base"),
 	}
 	if d := cmp.Diff(want, c.read()); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/go-github/v62/github"
@@ -17,10 +18,29 @@ import (
 // it could have been started for. That itself GitHub does not say: the pull requests
 // it lists beside a run are those that match now.
 type HeadRun struct {
-	WorkflowRun
-	HeadBranch     string    // foreign text
-	HeadRepository string    // owner/name; empty: it was deleted
+	ID             int64
+	Path           string // of the workflow's file: ".github/workflows/plan.yml"
+	Event          string
+	RepositoryID   int64
+	HeadSHA        string
+	HeadBranch     string // foreign text
+	HeadRepository string // owner/name; empty: it was deleted
+	Status         string
+	Conclusion     string // empty while it runs
+	CreatedAt      time.Time
 	StartedAt      time.Time // of the newest attempt
+}
+
+// RunArtifact is an artifact of one run. Its name and content are whatever the run
+// wrote; the rest is GitHub's word.
+type RunArtifact struct {
+	ID        int64
+	RunID     int64
+	Name      string
+	Size      int64  // bytes, packed
+	Digest    string // "sha256:…" of the zip file as GitHub took it; empty when it does not say
+	Expired   bool
+	CreatedAt time.Time
 }
 
 // BranchPull is a pull request, open or not, from some branch.
@@ -51,57 +71,57 @@ func (c *Client) headRuns(ctx context.Context, repo Repository, head string) ([]
 	if err != nil {
 		return nil, err
 	}
+	type page struct {
+		Total *int `json:"total_count"`
+		Runs  []struct {
+			github.WorkflowRun
+			Path *string `json:"path"` // go-github does not know it yet
+		} `json:"workflow_runs"`
+	}
 	var out []HeadRun
+	total := 0
 	seen := map[int64]bool{}
 	q := url.Values{"head_sha": {head}, "exclude_pull_requests": {"true"}, "per_page": {strconv.Itoa(listPage)}}
-	for range runPages {
-		var list struct {
-			Total *int `json:"total_count"`
-			Runs  []struct {
-				github.WorkflowRun
-				Path *string `json:"path"` // go-github does not know it yet
-			} `json:"workflow_runs"`
+	err = listPages(ctx, c, path, q, runPages, func(p *page) error {
+		if p.Total == nil || p.Runs == nil {
+			return errNoList
 		}
-		r, err := c.get(ctx, path, q, &list)
-		if err != nil {
-			return nil, err
-		}
-		if list.Total == nil || list.Runs == nil {
-			return nil, errors.New("the answer holds no list")
-		}
-		for i := range list.Runs {
-			run := &list.Runs[i]
+		total = *p.Total
+		for i := range p.Runs {
+			run := &p.Runs[i]
 			switch {
 			case run.GetID() <= 0 || run.GetHeadSHA() != head || run.Path == nil:
-				return nil, errors.New("the list holds a run of another commit, or of no workflow")
+				return errors.New("the list holds a run of another commit, or of no workflow")
 			case seen[run.GetID()]:
 				continue // it moved to a later page while they were read
 			}
 			seen[run.GetID()] = true
 			out = append(out, HeadRun{
-				WorkflowRun: WorkflowRun{
-					ID: run.GetID(), Path: workflowPath(*run.Path), HeadSHA: run.GetHeadSHA(), Event: run.GetEvent(),
-					RepositoryID: run.GetRepository().GetID(), HeadRepositoryID: run.GetHeadRepository().GetID(),
-					Status: run.GetStatus(), Conclusion: run.GetConclusion(), RunAttempt: run.GetRunAttempt(), CreatedAt: run.GetCreatedAt().Time,
-				},
-				HeadBranch: run.GetHeadBranch(), HeadRepository: run.GetHeadRepository().GetFullName(), StartedAt: run.GetRunStartedAt().Time,
+				ID: run.GetID(), Path: workflowPath(*run.Path), Event: run.GetEvent(), RepositoryID: run.GetRepository().GetID(),
+				HeadSHA: run.GetHeadSHA(), HeadBranch: run.GetHeadBranch(), HeadRepository: run.GetHeadRepository().GetFullName(),
+				Status: run.GetStatus(), Conclusion: run.GetConclusion(),
+				CreatedAt: run.GetCreatedAt().Time, StartedAt: run.GetRunStartedAt().Time,
 			})
 		}
-		if r.Next == "" {
-			if len(out) != *list.Total {
-				return nil, fmt.Errorf("GitHub counts %d and lists %d", *list.Total, len(out))
-			}
-			return out, nil
-		}
-		q.Set("page", r.Next)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return nil, ErrMore
+	return out, counted(total, len(out))
 }
 
-// RunArtifact is an artifact of one run, which may have expired.
-type RunArtifact struct {
-	Artifact
-	Expired bool
+// workflowPath takes the ref off a workflow's path, ".github/workflows/plan.yml@main".
+// A file can be called "plan.yml@x.yml", and who made it would have it taken for
+// plan.yml. So nothing is taken off where it could be part of a name; what is left
+// then is no path that anybody trusts.
+func workflowPath(s string) string {
+	path, ref, ok := strings.Cut(s, "@")
+	lower := strings.ToLower(ref)
+	if !ok || strings.Contains(ref, "@") || strings.HasSuffix(lower, ".yml") || strings.HasSuffix(lower, ".yaml") {
+		return s
+	}
+	return path
 }
 
 // RunArtifacts lists the artifacts of this name that one run made, of all its attempts.
@@ -118,46 +138,40 @@ func (c *Client) runArtifacts(ctx context.Context, repo Repository, run int64, n
 	if err != nil {
 		return nil, err
 	}
-	var list struct {
+	type page struct {
 		Total     *int `json:"total_count"`
 		Artifacts []struct {
 			github.Artifact
 			Digest *string `json:"digest"` // go-github does not know it yet
 		} `json:"artifacts"`
 	}
+	var out []RunArtifact
 	q := url.Values{"name": {name}, "per_page": {strconv.Itoa(listPage)}}
-	r, err := c.get(ctx, path, q, &list)
-	switch {
-	case err != nil:
-		return nil, err
-	case list.Total == nil || list.Artifacts == nil:
-		return nil, errors.New("the answer holds no list")
-	case r.Next != "":
-		return nil, ErrMore
-	case len(list.Artifacts) != *list.Total:
-		return nil, fmt.Errorf("GitHub counts %d and lists %d", *list.Total, len(list.Artifacts))
-	}
-	out := make([]RunArtifact, 0, len(list.Artifacts))
-	for i := range list.Artifacts {
-		a := &list.Artifacts[i]
-		of := a.GetWorkflowRun()
-		if a.GetID() <= 0 || of.GetID() != run {
-			return nil, errors.New("the list holds an artifact of another run")
+	err = listPages(ctx, c, path, q, 1, func(p *page) error {
+		if p.Total == nil || p.Artifacts == nil {
+			return errNoList
 		}
-		if a.GetName() != name {
-			continue // a server that does not know how to ask by name
+		for i := range p.Artifacts {
+			a := &p.Artifacts[i]
+			of := a.GetWorkflowRun()
+			if a.GetID() <= 0 || of.GetID() != run {
+				return errors.New("the list holds an artifact of another run")
+			}
+			if a.GetName() != name {
+				continue // a server that does not know how to ask by name
+			}
+			found := RunArtifact{
+				ID: a.GetID(), RunID: of.GetID(), Name: a.GetName(), Size: a.GetSizeInBytes(),
+				Expired: a.GetExpired(), CreatedAt: a.GetCreatedAt().Time,
+			}
+			if a.Digest != nil {
+				found.Digest = *a.Digest
+			}
+			out = append(out, found)
 		}
-		found := RunArtifact{Expired: a.GetExpired(), Artifact: Artifact{
-			ID: a.GetID(), Name: a.GetName(), Size: a.GetSizeInBytes(), RunID: of.GetID(), RepositoryID: of.GetRepositoryID(),
-			HeadRepositoryID: of.GetHeadRepositoryID(), HeadBranch: of.GetHeadBranch(), HeadSHA: of.GetHeadSHA(),
-			CreatedAt: a.GetCreatedAt().Time, ExpiresAt: a.GetExpiresAt().Time,
-		}}
-		if a.Digest != nil {
-			found.Digest = *a.Digest
-		}
-		out = append(out, found)
-	}
-	return out, nil
+		return counted(*p.Total, len(p.Artifacts))
+	})
+	return out, err
 }
 
 // BranchPulls lists the pull requests into repo from a branch of owner's, open or not,
@@ -184,15 +198,10 @@ func (c *Client) branchPulls(ctx context.Context, repo Repository, owner, branch
 	q := url.Values{
 		"state": {"all"}, "head": {owner + ":" + branch}, "sort": {"updated"}, "direction": {"desc"}, "per_page": {strconv.Itoa(listPage)},
 	}
-	for range pullPages {
-		list := []*github.PullRequest{}
-		r, err := c.get(ctx, path, q, &list)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range list {
+	err = listPages(ctx, c, path, q, pullPages, func(list *[]*github.PullRequest) error {
+		for _, p := range *list {
 			if p.GetNumber() <= 0 || p.GetCreatedAt().IsZero() || p.GetUpdatedAt().IsZero() || p.GetHead().GetRef() != branch {
-				return nil, errors.New("the list holds something else")
+				return errors.New("the list holds something else")
 			}
 			// It was not touched since, so it was closed before or is open still.
 			if p.GetUpdatedAt().Before(since) && p.GetState() == "closed" {
@@ -200,10 +209,7 @@ func (c *Client) branchPulls(ctx context.Context, repo Repository, owner, branch
 			}
 			out = append(out, BranchPull{Number: int64(p.GetNumber()), OpenedAt: p.GetCreatedAt().Time, ClosedAt: p.GetClosedAt().Time})
 		}
-		if r.Next == "" {
-			return out, nil
-		}
-		q.Set("page", r.Next)
-	}
-	return nil, ErrMore
+		return nil
+	})
+	return out, err
 }

@@ -65,16 +65,14 @@ func TestHeadRuns(t *testing.T) {
 	}
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	want := HeadRun{
-		WorkflowRun: WorkflowRun{
-			ID: 3, Path: ".github/workflows/plan.yml", HeadSHA: a40, Event: "pull_request", RepositoryID: 9, HeadRepositoryID: 10,
-			Status: "completed", Conclusion: "success", RunAttempt: 2, CreatedAt: noon,
-		},
-		HeadBranch: "agent/x", HeadRepository: "eve/infra", StartedAt: noon.Add(time.Hour),
+		ID: 3, Path: ".github/workflows/plan.yml", Event: "pull_request", RepositoryID: 9,
+		HeadSHA: a40, HeadBranch: "agent/x", HeadRepository: "eve/infra",
+		Status: "completed", Conclusion: "success", CreatedAt: noon, StartedAt: noon.Add(time.Hour),
 	}
 	if d := cmp.Diff(want, got[0]); d != "" {
 		t.Error(d)
 	}
-	if got[2].HeadRepository != "" || got[2].HeadRepositoryID != 0 || got[2].Conclusion != "" {
+	if got[2].HeadRepository != "" || got[2].Conclusion != "" {
 		t.Errorf("%+v", got[2])
 	}
 	if q := a.asked[0]; q.Get("head_sha") != a40 || q.Get("event") != "" || q.Get("status") != "" {
@@ -101,8 +99,27 @@ func TestHeadRuns(t *testing.T) {
 	for i := range endless.bodies[path] {
 		endless.bodies[path][i] = `{"total_count":9999,"workflow_runs":[` + run(i+1) + `]}`
 	}
-	if _, err := endless.client(t).HeadRuns(t.Context(), infra, a40); !errors.Is(err, ErrMore) {
+	if _, err := endless.client(t).HeadRuns(t.Context(), infra, a40); !errors.Is(err, errMore) {
 		t.Errorf("%v", err)
+	}
+}
+
+// P22: a file called plan.yml@x.yml is not plan.yml.
+func TestP22WorkflowPathIsNotTalkedRound(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		".github/workflows/plan.yml":                       ".github/workflows/plan.yml",
+		".github/workflows/plan.yml@main":                  ".github/workflows/plan.yml",
+		".github/workflows/plan.yml@refs/pull/7/merge":     ".github/workflows/plan.yml",
+		".github/workflows/plan.yml@x.yml":                 ".github/workflows/plan.yml@x.yml",
+		".github/workflows/plan.yml@x.YAML":                ".github/workflows/plan.yml@x.YAML",
+		".github/workflows/plan.yml@x.yml@refs/heads/main": ".github/workflows/plan.yml@x.yml@refs/heads/main",
+		"acme/other/.github/workflows/plan.yml@main":       "acme/other/.github/workflows/plan.yml",
+		"": "",
+	} {
+		if got := workflowPath(in); got != want {
+			t.Errorf("%q: %q", in, got)
+		}
 	}
 }
 
@@ -114,10 +131,7 @@ func TestRunArtifacts(t *testing.T) {
 	a := answers{bodies: map[string][]string{path: {`{"total_count":2,"artifacts":[` + one + `,` + strings.Replace(one, `"plan"`, `"Plan"`, 1) + `]}`}}}
 	got, err := a.client(t).RunArtifacts(t.Context(), infra, 3, "plan")
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	want := []RunArtifact{{Expired: true, Artifact: Artifact{
-		ID: 5, Name: "plan", Size: 77, Digest: "sha256:ab", RunID: 3, RepositoryID: 9, HeadRepositoryID: 10, HeadBranch: "agent/x", HeadSHA: a40,
-		CreatedAt: noon, ExpiresAt: noon.AddDate(0, 1, 0),
-	}}}
+	want := []RunArtifact{{ID: 5, RunID: 3, Name: "plan", Size: 77, Digest: "sha256:ab", Expired: true, CreatedAt: noon}}
 	if d := cmp.Diff(want, got); d != "" || err != nil {
 		t.Error(err, d)
 	}

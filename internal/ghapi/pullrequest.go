@@ -56,9 +56,7 @@ type pullRequestNode struct {
 	Head      string     `json:"headRefName"`
 	HeadID    string     `json:"headRefOid"`
 	HeadRepo  *factsNode `json:"headRepository"`
-	Cross     bool       `json:"isCrossRepository"`
 	UpdatedAt *time.Time `json:"updatedAt"`
-	Files     int        `json:"changedFiles"`
 	Additions int        `json:"additions"`
 	Deletions int        `json:"deletions"`
 	BaseRef   *struct {
@@ -134,8 +132,8 @@ func (r *reading) body(q PullRequestQuery, data, members map[string]json.RawMess
 	pr := &PullRequest{
 		Repository: r.facts(q.Repository, repo.factsNode), Number: n.Number, Title: n.Title, Body: n.Body,
 		State: strings.ToLower(n.State), Draft: n.Draft, Author: r.actor(what, n.Author),
-		BaseBranch: n.Base, HeadBranch: n.Head, Fork: n.Cross, Head: n.HeadID, UpdatedAt: instant(n.UpdatedAt),
-		DeclaredFiles: n.Files, Additions: n.Additions, Deletions: n.Deletions,
+		BaseBranch: n.Base, HeadBranch: n.Head, Head: n.HeadID, UpdatedAt: instant(n.UpdatedAt),
+		Additions: n.Additions, Deletions: n.Deletions,
 	}
 	if n.HeadRepo != nil {
 		pr.HeadRepo = n.HeadRepo.Name
@@ -198,7 +196,8 @@ func (r *reading) lists(ctx context.Context, q PullRequestQuery, raw map[string]
 		requests = &pages[requestNode]{r: r, name: "requests", what: areas["reviewRequests"]}
 		labels   = &pages[labelNode]{r: r, name: "labels", what: areas["labels"]}
 		tip      = &suites{pages: pages[suiteNode]{r: r, name: "tip", what: areas["checkSuites"]}, head: pr.Head}
-		all      = []pager{commits, reviews, threads, events, requests, labels, tip}
+		checked  = &checkPages{pages: pages[checkNode]{r: r, name: "checked", what: areas["checked"]}, head: pr.Head}
+		all      = []pager{commits, reviews, threads, events, requests, labels, tip, checked}
 	)
 	for _, l := range all {
 		name, _ := l.next()
@@ -229,9 +228,9 @@ func (r *reading) lists(ctx context.Context, q PullRequestQuery, raw map[string]
 	}
 	pr.Reviews, pr.Threads, pr.Events = r.reviews(reviews.got), r.threads(threads.got), r.events(events.got)
 	pr.Labels = labelNames(labels.got)
-	pr.Suites, pr.Runs = r.suites(tip.got, q.CheckName)
+	pr.Suites, pr.Checks = r.suites(tip.got), r.checks(checked.got)
 	var whole bool
-	if pr.Requests, pr.Teams, whole = r.requests(requests.got); !whole || requests.read != len(requests.got) {
+	if pr.Requests, whole = r.requests(requests.got); !whole || requests.read != len(requests.got) {
 		if err := r.requestsREST(ctx, q, requests.read, pr); err != nil {
 			return err
 		}
@@ -276,7 +275,7 @@ func (r *reading) requestsREST(ctx context.Context, q PullRequestQuery, declared
 			nodes = append(nodes, &requestNode{&actorNode{Type: "Team", Slug: q.Repository.Owner + "/" + t.Slug}})
 		}
 	}
-	pr.Requests, pr.Teams, _ = r.requests(nodes)
+	pr.Requests, _ = r.requests(nodes)
 	if len(nodes) != declared {
 		r.miss(areas["reviewRequests"], "%d are asked, and GitHub shows %d of them to this credential", declared, len(nodes))
 	}

@@ -35,8 +35,6 @@ var harmless = []string{
 	// Deleted accounts.
 	"repository.pullRequest.author", "repository.pullRequest.reviews.nodes.author", "repository.pullRequest.reviewThreads.nodes.comments.nodes.author",
 	"repository.pullRequest.timelineItems.nodes.actor", "repository.pullRequest.timelineItems.nodes.assignee", "repository.pullRequests.nodes.author",
-	// Whom an older entry of the timeline was about.
-	"repository.pullRequest.timelineItems.nodes.requestedReviewer",
 	// Nobody has this e-mail address; git has no name; nothing was signed: the hash of the object shows it.
 	"repository.pullRequest.commits.nodes.commit.author.user", "repository.pullRequest.commits.nodes.commit.committer.user", "repository.pullRequest.commits.nodes.commit.authors.nodes.user",
 	"repository.pullRequest.commits.nodes.commit.author.name", "repository.pullRequest.commits.nodes.commit.author.email",
@@ -54,11 +52,11 @@ var harmless = []string{
 	"repository.pullRequest.baseRef.target.f0.object.text", "repository.pullRequest.baseRef.target.f2.object.text", "org.defaultBranchRef.target.f0.object.text",
 	// The line is gone; it was not edited; the commit was forgotten after a force push.
 	"repository.pullRequest.reviewThreads.nodes.line", "repository.pullRequest.reviews.nodes.lastEditedAt",
-	"repository.pullRequest.reviews.nodes.commit", "repository.pullRequest.timelineItems.nodes.beforeCommit", "repository.pullRequest.timelineItems.nodes.afterCommit",
-	// No app's, not begun, not done.
-	"repository.pullRequest.tip.nodes.commit.checkSuites.nodes.app",
-	"repository.pullRequest.tip.nodes.commit.checkSuites.nodes.checkRuns.nodes.externalId", "repository.pullRequest.tip.nodes.commit.checkSuites.nodes.checkRuns.nodes.conclusion",
-	"repository.pullRequest.tip.nodes.commit.checkSuites.nodes.checkRuns.nodes.startedAt",
+	"repository.pullRequest.reviews.nodes.commit", "repository.pullRequest.timelineItems.nodes.afterCommit",
+	// Nobody said anything of the head; not begun, not ended; a deleted account.
+	"repository.pullRequest.checked.nodes.commit.statusCheckRollup",
+	"repository.pullRequest.checked.nodes.commit.statusCheckRollup.contexts.nodes.startedAt", "repository.pullRequest.checked.nodes.commit.statusCheckRollup.contexts.nodes.completedAt",
+	"repository.pullRequest.checked.nodes.commit.statusCheckRollup.contexts.nodes.conclusion", "repository.pullRequest.checked.nodes.commit.statusCheckRollup.contexts.nodes.creator",
 	// Not needed where the open pull requests are few, and compared with them where they are many.
 	"repository.pullRequest.tip.nodes.commit.associatedPullRequests", "repository.pullRequest.tip.nodes.commit.associatedPullRequests.nodes",
 	"repository.pullRequest.tip.nodes.commit.associatedPullRequests.nodes.author", "repository.pullRequest.tip.nodes.commit.associatedPullRequests.nodes.baseRepository",

@@ -180,7 +180,9 @@ func pageQuery(pq PullRequestQuery, lists []pager) (*query, []pager) {
 		case after == "":
 			continue
 		case name == "tip":
-			q.tip(pq.CheckName, after)
+			q.tip(after)
+		case name == "checked":
+			q.checked(after)
 		case name == "open":
 			pulls = after
 		default:
@@ -200,7 +202,7 @@ func listField(name string) string {
 	if c, ok := connections[name]; ok {
 		return c.field
 	}
-	return map[string]string{"tip": "tip", "open": "pullRequests"}[name]
+	return map[string]string{"tip": "tip", "checked": "checked", "open": "pullRequests"}[name]
 }
 
 // still reports whether a part of a pull request is that of the same head.

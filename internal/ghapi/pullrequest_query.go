@@ -62,27 +62,27 @@ var fragments = map[string]struct {
 	needs []string
 }{
 	"account": {text: "on Actor{__typename login ...on User{databaseId} ...on Bot{databaseId} ...on Organization{databaseId}" +
-		" ...on Mannequin{databaseId} ...on EnterpriseUserAccount{user{databaseId login}}}"},
-	"facts": {text: "on Repository{databaseId nameWithOwner isPrivate owner{__typename} defaultBranchRef{name}}"},
+		" ...on Mannequin{databaseId} ...on EnterpriseUserAccount{user{databaseId}}}"},
+	"facts": {text: "on Repository{databaseId nameWithOwner owner{__typename} defaultBranchRef{name}}"},
 	// raw is what a commit object is made of again.
 	"raw": {text: "on Commit{oid tree{oid} parents(first:50){totalCount nodes{oid}} author{name email date}" +
 		" committer{name email date} message signature{payload signature}}"},
 	"linked": {text: "on Commit{author{user{databaseId login}} committer{user{databaseId login}}" +
 		" authors(first:50){totalCount nodes{user{databaseId login}}}}"},
 	"entry":  {text: "on TreeEntry{mode type object{...on Blob{oid byteSize isBinary isTruncated text}}}"},
-	"review": {text: "on PullRequestReview{fullDatabaseId author{...account} state commit{oid tree{oid}} body submittedAt lastEditedAt authorCanPushToRepository}", needs: []string{"account"}},
+	"review": {text: "on PullRequestReview{fullDatabaseId author{...account} state commit{oid tree{oid}} body submittedAt lastEditedAt}", needs: []string{"account"}},
 	"thread": {text: "on PullRequestReviewThread{isResolved isOutdated path line comments(first:1){nodes{createdAt author{...account}}}}", needs: []string{"account"}},
 	"event": {text: "on PullRequestTimelineItems{__typename" +
 		" ...on ReviewDismissedEvent{createdAt actor{...account} previousReviewState review{fullDatabaseId}}" +
-		" ...on ReviewRequestedEvent{createdAt actor{...account} requestedReviewer{...reviewer}}" +
-		" ...on ReviewRequestRemovedEvent{createdAt actor{...account} requestedReviewer{...reviewer}}" +
-		" ...on HeadRefForcePushedEvent{createdAt actor{...account} beforeCommit{oid} afterCommit{oid}}" +
+		" ...on HeadRefForcePushedEvent{createdAt actor{...account} afterCommit{oid}}" +
 		" ...on BaseRefChangedEvent{createdAt actor{...account}}" +
 		" ...on AutomaticBaseChangeSucceededEvent{createdAt actor{...account}}" +
-		" ...on AssignedEvent{createdAt actor{...account} assignee{...account}}" +
-		" ...on ReopenedEvent{createdAt actor{...account}}}", needs: []string{"account", "reviewer"}},
+		" ...on AssignedEvent{createdAt actor{...account} assignee{...account}}}", needs: []string{"account"}},
 	"reviewer": {text: "on RequestedReviewer{...account ...on Team{__typename combinedSlug}}", needs: []string{"account"}},
-	"sibling":  {text: "on PullRequest{number state headRefOid baseRefName baseRepository{databaseId} author{...account}}", needs: []string{"account"}},
+	"check": {text: "on StatusCheckRollupContext{__typename" +
+		" ...on CheckRun{name status conclusion startedAt completedAt checkSuite{app{databaseId slug}}}" +
+		" ...on StatusContext{context state createdAt creator{...account}}}", needs: []string{"account"}},
+	"sibling": {text: "on PullRequest{number state headRefOid baseRefName baseRepository{databaseId} author{...account}}", needs: []string{"account"}},
 }
 
 const (
@@ -97,8 +97,8 @@ var connections = map[string]struct {
 }{
 	"reviews": {field: "reviews", args: ",states:[APPROVED,CHANGES_REQUESTED,COMMENTED,DISMISSED]", fields: "...review", needs: []string{"review"}},
 	"threads": {field: "reviewThreads", fields: "...thread", needs: []string{"thread"}},
-	"events": {field: "timelineItems", args: ",itemTypes:[REVIEW_DISMISSED_EVENT,REVIEW_REQUESTED_EVENT,REVIEW_REQUEST_REMOVED_EVENT," +
-		"HEAD_REF_FORCE_PUSHED_EVENT,BASE_REF_CHANGED_EVENT,AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT,ASSIGNED_EVENT,REOPENED_EVENT]", filtered: "filteredCount ", fields: "...event", needs: []string{"event"}},
+	"events": {field: "timelineItems", args: ",itemTypes:[REVIEW_DISMISSED_EVENT," +
+		"HEAD_REF_FORCE_PUSHED_EVENT,BASE_REF_CHANGED_EVENT,AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT,ASSIGNED_EVENT]", filtered: "filteredCount ", fields: "...event", needs: []string{"event"}},
 	"requests": {field: "reviewRequests", fields: "requestedReviewer{...reviewer}", needs: []string{"reviewer"}},
 	"labels":   {field: "labels", fields: "name"},
 	"commits":  {field: "commits", fields: "commit{...raw ...linked}", needs: []string{"raw", "linked"}},
@@ -119,27 +119,19 @@ func (q *query) after(name, cursor string) string {
 }
 
 // tip adds the head commit's check suites, and the pull requests it belongs to.
-// Only check runs of our own name are looked at.
-func (q *query) tip(check, after string) {
-	q.add(" tip:commits(last:1){nodes{commit{oid")
-	q.suites(check, after)
+func (q *query) tip(after string) {
+	q.add(" tip:commits(last:1){nodes{commit{oid checkSuites(first:%d%s){%snodes{createdAt}}", pageSize, q.after("suites", after), page)
 	if after == "" {
-		q.associated()
+		q.use("sibling")
+		q.add(" associatedPullRequests(first:50){totalCount pageInfo{hasNextPage} nodes{...sibling}}")
 	}
 	q.add("}}}")
 }
 
-func (q *query) suites(check, after string) {
-	q.add(" checkSuites(first:%d%s){%snodes{createdAt app{databaseId}", pageSize, q.after("suites", after), page)
-	if check != "" {
-		q.add(" checkRuns(first:50,filterBy:{checkName:%s}){totalCount nodes{databaseId name externalId status conclusion startedAt}}", q.variable("check", "String!", check))
-	}
-	q.add("}}")
-}
-
-func (q *query) associated() {
-	q.use("sibling")
-	q.add(" associatedPullRequests(first:50){totalCount pageInfo{hasNextPage} nodes{...sibling}}")
+// checked adds what others said of the head commit.
+func (q *query) checked(after string) {
+	q.use("check")
+	q.add(" checked:commits(last:1){nodes{commit{oid statusCheckRollup{contexts(first:%d%s){%snodes{...check}}}}}}", pageSize, q.after("checks", after), page)
 }
 
 // open adds a page of the repository's open pull requests.
@@ -181,7 +173,7 @@ func pullRequestQuery(pq PullRequestQuery) *query {
 	q.add("%s{...facts", repository)
 	q.notes(pq.NoteRefs)
 	q.add(" pullRequest(number:%s){number title body state isDraft author{...account} baseRefName headRefName headRefOid"+
-		" headRepository{nameWithOwner} isCrossRepository updatedAt changedFiles additions deletions", q.variable("number", "Int!", pq.Number))
+		" headRepository{nameWithOwner} updatedAt additions deletions", q.variable("number", "Int!", pq.Number))
 	q.add(" baseRef{target{__typename oid ...on Commit{...raw")
 	q.files(pq.BaseFiles)
 	q.add("}}}")
@@ -190,7 +182,8 @@ func pullRequestQuery(pq PullRequestQuery) *query {
 	}
 	// The parents of the first commit: as a rule the merge base is one.
 	q.add(" first:commits(first:1){nodes{commit{parents(first:2){nodes{...raw}}}}}")
-	q.tip(pq.CheckName, "")
+	q.tip("")
+	q.checked("")
 	q.add("}")
 	q.open("")
 	q.add("}")

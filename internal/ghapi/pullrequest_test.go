@@ -87,7 +87,7 @@ type scenery struct {
 func reviewThing(n int, by thing, state, commit string, minute int) thing {
 	return thing{
 		"fullDatabaseId": strconv.Itoa(n), "author": by, "state": state, "commit": thing{"oid": gitID(commit), "tree": thing{"oid": gitID("tree of " + commit)}},
-		"body": "", "submittedAt": clock(minute), "lastEditedAt": nil, "authorCanPushToRepository": true,
+		"body": "", "submittedAt": clock(minute), "lastEditedAt": nil,
 	}
 }
 
@@ -99,6 +99,21 @@ func eventThing(typ string, minute int, more thing) thing {
 		e[k] = v
 	}
 	return e
+}
+
+func runThing(name string, app int, status string, conclusion any, minute int) thing {
+	run := thing{
+		"__typename": "CheckRun", "name": name, "status": status, "conclusion": conclusion, "startedAt": clock(minute), "completedAt": nil,
+		"checkSuite": thing{"app": thing{"databaseId": app, "slug": fmt.Sprint("app-", app)}},
+	}
+	if conclusion != nil {
+		run["completedAt"] = clock(minute + 10)
+	}
+	return run
+}
+
+func statusThing(name, state string, by thing, minute int) thing {
+	return thing{"__typename": "StatusContext", "context": name, "state": state, "createdAt": clock(minute), "creator": by}
 }
 
 func threadThing(path string, line, minute int, by thing) thing {
@@ -114,33 +129,30 @@ func newScenery(tb testing.TB) *scenery {
 	c1["authors"] = many{gitPerson(bot), gitPerson(cat)}
 	c1["signature"] = thing{"__typename": "SshSignature", "payload": "signed", "signature": "-----BEGIN SSH SIGNATURE-----"}
 	s.tip = commitOf("c2", bob, c1)
-	suite := thing{"createdAt": clock(3), "app": thing{"databaseId": 7}, "checkRuns": func(args map[string]any) any {
-		name := args["filterBy"].(map[string]any)["checkName"]
-		return many{thing{"databaseId": 70, "name": name, "externalId": "sha256:1", "status": "COMPLETED", "conclusion": "SUCCESS", "startedAt": clock(3)}}
+	s.tip["checkSuites"] = many{thing{"createdAt": clock(3)}, thing{"createdAt": clock(2)}}
+	s.tip["statusCheckRollup"] = thing{"contexts": many{
+		runThing("scan", 7, "COMPLETED", "SUCCESS", 5), runThing("lint", 15368, "IN_PROGRESS", nil, 4),
+		statusThing("lint", "FAILURE", cat, 6), statusThing("deploy", "EXPECTED", nil, 7),
 	}}
-	s.tip["checkSuites"] = many{suite, thing{"createdAt": clock(2), "app": nil, "checkRuns": many{}}}
 	s.commits = many{thing{"commit": c1}, thing{"commit": s.tip}}
 	s.pr = thing{
 		"number": 5, "title": "Open the net", "body": "text", "state": "OPEN", "isDraft": false, "author": bot,
 		"baseRefName": "main", "headRefName": "agent/net", "headRefOid": gitID("c2"), "headRepository": thing{"nameWithOwner": "acme/infra"},
-		"isCrossRepository": false, "updatedAt": clock(30), "changedFiles": 2, "additions": 10, "deletions": 3,
+		"updatedAt": clock(30), "additions": 10, "deletions": 3,
 		"baseRef": thing{"target": s.base}, "commits": s.commits,
 		"reviews":        many{reviewThing(12, ann, "APPROVED", "c2", 20), reviewThing(11, cat, "CHANGES_REQUESTED", "c1", 10), reviewThing(13, nil, "COMMENTED", "c2", 21)},
 		"reviewThreads":  many{threadThing("b.tf", 2, 12, cat), threadThing("a.tf", 1, 11, nil)},
 		"reviewRequests": many{requestThing(ann), requestThing(ops), requestThing(bot)},
 		"timelineItems": many{
 			eventThing("ReviewDismissedEvent", 15, thing{"previousReviewState": "CHANGES_REQUESTED", "review": thing{"fullDatabaseId": "11"}}),
-			eventThing("ReviewRequestedEvent", 9, thing{"requestedReviewer": ann}),
-			eventThing("ReviewRequestRemovedEvent", 9, thing{"requestedReviewer": ops}),
-			eventThing("HeadRefForcePushedEvent", 8, thing{"beforeCommit": nil, "afterCommit": thing{"oid": gitID("c1")}}),
+			eventThing("HeadRefForcePushedEvent", 8, thing{"afterCommit": thing{"oid": gitID("c1")}}),
 			eventThing("BaseRefChangedEvent", 7, nil),
 			eventThing("AssignedEvent", 6, thing{"assignee": cat, "actor": nil}),
-			eventThing("ReopenedEvent", 5, nil),
 		},
 		"labels": many{thing{"name": "risk"}, thing{"name": "net"}},
 	}
 	s.repo = thing{
-		"databaseId": 1000, "nameWithOwner": "acme/infra", "isPrivate": true, "owner": thing{"__typename": "Organization"},
+		"databaseId": 1000, "nameWithOwner": "acme/infra", "owner": thing{"__typename": "Organization"},
 		"defaultBranchRef": thing{"name": "main"},
 		"pullRequest":      func(args map[string]any) any { return s.pr },
 		"ref":              byName("qualifiedName", map[string]thing{"refs/notes/ai": {"target": thing{"__typename": "Commit", "oid": gitID("notes")}}}),
@@ -169,7 +181,7 @@ func newScenery(tb testing.TB) *scenery {
 	}}}
 	s.query = PullRequestQuery{
 		Repository: Repository{"acme", "infra"}, Number: 5, BaseFiles: []string{".claw-verified.yml", ".github/CODEOWNERS", "CODEOWNERS"},
-		OrgFile: "claw-verified.yml", NoteRefs: []string{"refs/notes/ai", "refs/notes/commits"}, CheckName: "claw-verified (main)",
+		OrgFile: "claw-verified.yml", NoteRefs: []string{"refs/notes/ai", "refs/notes/commits"},
 	}
 	return s
 }
@@ -211,37 +223,39 @@ func TestPullRequest(t *testing.T) {
 	annA, bobA, catA, botA := Actor{1, "ann", "User"}, Actor{2, "bob", "User"}, Actor{3, "cat", "User"}, Actor{90, "claude[bot]", "Bot"}
 	base := Commit{ID: gitID("base"), Tree: gitID("tree of base"), Parents: []string{gitID("root")}, Author: signature("bob"), Committer: signature("bob"), Message: "base\n"}
 	want := &PullRequest{
-		Repository: RepositoryFacts{Repository: Repository{"acme", "infra"}, ID: 1000, Private: true, OwnerType: "Organization", DefaultBranch: "main"},
+		Repository: RepositoryFacts{Repository: Repository{"acme", "infra"}, ID: 1000, OwnerType: "Organization", DefaultBranch: "main"},
 		Number:     5, Title: "Open the net", Body: "text", State: "open", Author: botA, BaseBranch: "main", Base: base,
 		HeadBranch: "agent/net", HeadRepo: "acme/infra", Head: gitID("c2"), UpdatedAt: instantAt(30),
-		DeclaredCommits: 2, DeclaredFiles: 2, Additions: 10, Deletions: 3, Labels: []string{"net", "risk"},
+		DeclaredCommits: 2, Additions: 10, Deletions: 3, Labels: []string{"net", "risk"},
 		Commits: []Commit{
 			{ID: gitID("c1"), Tree: gitID("tree of c1"), Parents: []string{gitID("base")}, Author: signature("claude"), Committer: signature("claude"), Message: "c1\n", Payload: "signed", Signature: "-----BEGIN SSH SIGNATURE-----", People: []Actor{catA}},
 			{ID: gitID("c2"), Tree: gitID("tree of c2"), Parents: []string{gitID("c1")}, Author: signature("bob"), Committer: signature("bob"), Message: "c2\n", People: []Actor{bobA}},
 		},
 		Parents: []Commit{base},
 		Reviews: []Review{
-			{ID: 11, Author: catA, State: "CHANGES_REQUESTED", Commit: gitID("c1"), Tree: gitID("tree of c1"), SubmittedAt: instantAt(10), CanPush: true},
-			{ID: 12, Author: annA, State: "APPROVED", Commit: gitID("c2"), Tree: gitID("tree of c2"), SubmittedAt: instantAt(20), CanPush: true},
-			{ID: 13, State: "COMMENTED", Commit: gitID("c2"), Tree: gitID("tree of c2"), SubmittedAt: instantAt(21), CanPush: true},
+			{ID: 11, Author: catA, State: "CHANGES_REQUESTED", Commit: gitID("c1"), Tree: gitID("tree of c1"), SubmittedAt: instantAt(10)},
+			{ID: 12, Author: annA, State: "APPROVED", Commit: gitID("c2"), Tree: gitID("tree of c2"), SubmittedAt: instantAt(20)},
+			{ID: 13, State: "COMMENTED", Commit: gitID("c2"), Tree: gitID("tree of c2"), SubmittedAt: instantAt(21)},
 		},
 		Threads:  []Thread{{Path: "a.tf", Line: 1}, {Author: catA, Path: "b.tf", Line: 2}},
-		Requests: []Actor{annA, botA}, Teams: []string{"acme/ops"},
+		Requests: []Actor{annA, botA},
 		Events: []TimelineEvent{
-			{Kind: TimelineReopened, Actor: bobA, At: instantAt(5)},
 			{Kind: TimelineAssigned, At: instantAt(6), Who: catA},
 			{Kind: TimelineBaseChanged, Actor: bobA, At: instantAt(7)},
 			{Kind: TimelineForcePushed, Actor: bobA, At: instantAt(8), After: gitID("c1")},
-			{Kind: TimelineRequestGone, Actor: bobA, At: instantAt(9)},
-			{Kind: TimelineRequested, Actor: bobA, At: instantAt(9), Who: annA},
 			{Kind: TimelineDismissed, Actor: bobA, At: instantAt(15), Review: 11, Previous: "CHANGES_REQUESTED"},
 		},
 		Siblings: []Sibling{{Number: 6, Base: "release", Author: catA}},
 		Suites:   []time.Time{instantAt(2), instantAt(3)},
-		Runs:     []CheckRun{{ID: 70, Name: "claw-verified (main)", AppID: 7, ExternalID: "sha256:1", Status: "completed", Conclusion: "success", StartedAt: instantAt(3)}},
-		Files:    map[string]TextFile{".claw-verified.yml": {Blob: blobID("version: 1\n"), Size: 11, Text: "version: 1\n"}, "CODEOWNERS": {Blob: blobID("* @acme/ops\n"), Size: 12, Text: "* @acme/ops\n"}},
-		Notes:    map[string]string{"refs/notes/ai": gitID("notes")},
-		Org:      &OrgFile{Repository: "acme/.github", Commit: gitID("org"), Path: "claw-verified.yml", File: TextFile{Blob: blobID("version: 1\n"), Size: 11, Text: "version: 1\n"}},
+		Checks: []Check{
+			{Name: "deploy", Status: "pending", At: instantAt(7)},
+			{Name: "lint", Creator: catA, Status: "completed", Conclusion: "failure", At: instantAt(6)},
+			{Name: "lint", AppID: 15368, App: "app-15368", Status: "in_progress", At: instantAt(4)},
+			{Name: "scan", AppID: 7, App: "app-7", Status: "completed", Conclusion: "success", At: instantAt(15)},
+		},
+		Files: map[string]TextFile{".claw-verified.yml": {Blob: blobID("version: 1\n"), Size: 11, Text: "version: 1\n"}, "CODEOWNERS": {Blob: blobID("* @acme/ops\n"), Size: 12, Text: "* @acme/ops\n"}},
+		Notes: map[string]string{"refs/notes/ai": gitID("notes")},
+		Org:   &OrgFile{Repository: "acme/.github", Commit: gitID("org"), Path: "claw-verified.yml", File: TextFile{Blob: blobID("version: 1\n"), Size: 11, Text: "version: 1\n"}},
 	}
 	if d := cmp.Diff(want, pr); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

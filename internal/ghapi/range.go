@@ -1,14 +1,9 @@
 package ghapi
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/claw-verified/claw-verified/internal/gitobject"
 )
@@ -20,31 +15,18 @@ type RangeQuery struct {
 	Base, Head string   // full ids
 	BaseFiles  []string // paths to read at Base
 	OrgFile    string   // as in [PullRequestQuery]
-	NoteRefs   []string
-	CheckName  string // of our own check runs on Head; empty: none are wanted
+	NoteRefs   []string // as in [PullRequestQuery]
 }
 
 // RangeFacts is what was read for two commits. What lies between them is for
 // [Client.Compare] and [Client.Commits] to tell.
 type RangeFacts struct {
-	Repository   RepositoryFacts
-	Base, Head   Commit
-	PullRequests []Associated // those that GitHub links to Head, by number
-	Suites       []time.Time  // of Head, as in [PullRequest]
-	Runs         []CheckRun
-	Files        map[string]TextFile // at Base, those that exist
-	Notes        map[string]string
-	Org          *OrgFile
-	Missed       []Shortfall
-}
-
-// Associated is a pull request that a commit belongs to: it brought it to the default
-// branch, or is open and has it in its branch. GitHub does not know this of commits
-// that lie in a fork alone.
-type Associated struct {
-	Sibling
-	State string // "open", "closed", "merged"
-	Head  string // full id
+	Repository RepositoryFacts
+	Base, Head Commit
+	Files      map[string]TextFile // at Base, those that exist
+	Notes      map[string]string
+	Org        *OrgFile
+	Missed     []Shortfall
 }
 
 // Range reads what there is to two commits when there is no pull request, with one
@@ -71,8 +53,6 @@ func rangeQuery(rq RangeQuery) *query {
 	q.add(" base:object(oid:%s){__typename ...on Commit{...raw ...linked", q.variable("base", "GitObjectID!", rq.Base))
 	q.files(rq.BaseFiles)
 	q.add("}} head:object(oid:%s){__typename ...on Commit{...raw ...linked", q.variable("head", "GitObjectID!", rq.Head))
-	q.suites(rq.CheckName, "")
-	q.associated()
 	q.add("}}}")
 	q.org(rq.OrgFile)
 	return q
@@ -127,40 +107,6 @@ func (r *reading) between(ctx context.Context, q RangeQuery) (*RangeFacts, error
 	if f.Notes, err = r.notes(members, q.NoteRefs); err != nil {
 		return nil, err
 	}
-	if err := r.head(q, members["head"], f); err != nil {
-		return nil, err
-	}
 	f.Org, err = r.org(data, q.Repository.Owner, q.OrgFile)
 	return f, err
-}
-
-// head takes what hangs on the head commit.
-func (r *reading) head(q RangeQuery, raw json.RawMessage, f *RangeFacts) error {
-	var n struct {
-		Suites *connection[suiteNode]   `json:"checkSuites"`
-		Pulls  *connection[siblingNode] `json:"associatedPullRequests"`
-	}
-	if err := unpack(raw, &n); err != nil {
-		return err
-	}
-	list, whole := n.Suites.whole()
-	if !whole {
-		r.miss(areas["checkSuites"], "GitHub did not give all of them")
-	}
-	f.Suites, f.Runs = r.suites(list, q.CheckName)
-	pulls, whole := n.Pulls.whole()
-	if !whole {
-		r.miss("the pull requests of the head", "GitHub did not give all of them")
-	}
-	for _, p := range pulls {
-		if p.Repo == nil || int64(p.Repo.ID) != f.Repository.ID {
-			continue // of a fork
-		}
-		f.PullRequests = append(f.PullRequests, Associated{
-			Sibling: Sibling{Number: p.Number, Base: p.Base, Author: r.actor(areas["associatedPullRequests"], p.Author)},
-			State:   strings.ToLower(p.State), Head: p.Head,
-		})
-	}
-	slices.SortFunc(f.PullRequests, func(a, b Associated) int { return cmp.Compare(a.Number, b.Number) })
-	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -14,7 +13,7 @@ func TestRange(t *testing.T) {
 	s := newScenery(t)
 	q := RangeQuery{
 		Repository: s.query.Repository, Base: gitID("base"), Head: gitID("c2"), BaseFiles: s.query.BaseFiles, OrgFile: s.query.OrgFile,
-		NoteRefs: s.query.NoteRefs, CheckName: s.query.CheckName,
+		NoteRefs: s.query.NoteRefs,
 	}
 	pr := s.read()
 	s.queries = nil
@@ -25,13 +24,7 @@ func TestRange(t *testing.T) {
 	base := pr.Base
 	base.People = []Actor{{2, "bob", "User"}}
 	want := &RangeFacts{
-		Repository: pr.Repository, Base: base, Head: pr.Commits[1],
-		PullRequests: []Associated{
-			{Sibling{5, "main", Actor{90, "claude[bot]", "Bot"}}, "open", gitID("c2")},
-			{Sibling{6, "release", Actor{3, "cat", "User"}}, "open", gitID("c2")},
-			{Sibling{7, "main", Actor{3, "cat", "User"}}, "open", gitID("c3")},
-		},
-		Suites: []time.Time{instantAt(2), instantAt(3)}, Runs: pr.Runs, Files: pr.Files, Notes: pr.Notes, Org: pr.Org,
+		Repository: pr.Repository, Base: base, Head: pr.Commits[1], Files: pr.Files, Notes: pr.Notes, Org: pr.Org,
 	}
 	if d := cmp.Diff(want, f); d != "" || len(s.queries) != 1 {
 		t.Errorf("%d queries (-want +got):\n%s", len(s.queries), d)
@@ -56,12 +49,8 @@ func TestRange(t *testing.T) {
 
 func TestRangeThatIsNotWhole(t *testing.T) {
 	for path, what := range map[string]string{
-		"repository.head.checkSuites":                       "the check suites",
-		"repository.head.checkSuites.nodes.0":               "the check suites",
-		"repository.head.associatedPullRequests":            "the pull requests of the head",
-		"repository.head.associatedPullRequests.totalCount": "the other pull requests of the head",
-		"repository.head.message":                           "the head commit",
-		"repository.base.tree":                              "the base commit",
+		"repository.head.message": "the head commit",
+		"repository.base.tree":    "the base commit",
 	} {
 		s := newScenery(t)
 		s.change = first(path, constant(nil))

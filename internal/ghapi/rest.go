@@ -18,7 +18,6 @@ const maxHops = 3
 
 // response is what a caller may want of an answer beside its body.
 type response struct {
-	Status int
 	// Next is the number of the next page, or its cursor ("after") where pages have
 	// none; empty on the last one.
 	Next string
@@ -49,14 +48,14 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, out any
 			if err := decode(a.body, out); err != nil {
 				return err
 			}
-			r = response{Status: a.status, Next: next}
+			r = response{Next: next}
 			if etag := a.header.Get("ETag"); etag != "" {
 				c.cache.put(&item{key: key, body: a.body, etag: etag, next: next})
 			}
 			return nil
 		case a.status == http.StatusNotModified && known:
 			c.note(ctx, func(s *Stats) { s.NotModified++ })
-			r = response{Status: http.StatusOK, Next: held.next}
+			r = response{Next: held.next}
 			return decode(held.body, out)
 		case redirects(a.status):
 			return nil

@@ -143,7 +143,6 @@ type treeAnswer struct {
 	Tree      []struct {
 		Path string `json:"path"`
 		Mode string `json:"mode"`
-		Type string `json:"type"`
 		SHA  string `json:"sha"`
 		Size *int64 `json:"size"`
 	} `json:"tree"`

@@ -31,12 +31,11 @@ type PullRequest struct {
 	Base       Commit // the tip of the base branch now, which is what a merge meets
 	HeadBranch string
 	HeadRepo   string // owner/name; empty when it was deleted
-	Fork       bool   // the head branch lies in another repository
 	Head       string // full id
 	UpdatedAt  time.Time
 
-	DeclaredCommits, DeclaredFiles int
-	Additions, Deletions           int
+	DeclaredCommits      int // by GitHub's count
+	Additions, Deletions int // lines
 
 	Labels   []string // sorted
 	Commits  []Commit // of the pull request, as GitHub lists them
@@ -44,14 +43,10 @@ type PullRequest struct {
 	Reviews  []Review
 	Threads  []Thread
 	Requests []Actor // users whose review is asked for now
-	Teams    []string
 	Events   []TimelineEvent
 	Siblings []Sibling
-
-	// Suites are when GitHub made the check suites of the head, and Runs the check
-	// runs of our own name on it.
-	Suites []time.Time
-	Runs   []CheckRun
+	Suites   []time.Time // when GitHub made the check suites of the head
+	Checks   []Check     // of the head, by whoever; what is missing of them is of [MissedChecks]
 
 	Files  map[string]TextFile // at Base, by path: those of PullRequestQuery.BaseFiles that exist
 	Notes  map[string]string   // ref -> commit id, those of PullRequestQuery.NoteRefs that exist
@@ -63,7 +58,6 @@ type PullRequest struct {
 type RepositoryFacts struct {
 	Repository
 	ID            int64
-	Private       bool
 	OwnerType     string // "User" or "Organization"
 	DefaultBranch string
 }
@@ -102,7 +96,6 @@ type Review struct {
 	Body        string
 	SubmittedAt time.Time
 	EditedAt    time.Time // zero: never
-	CanPush     bool      // the author has write access now
 }
 
 // Thread is a conversation about lines of the change.
@@ -120,9 +113,8 @@ type TimelineEvent struct {
 	At       time.Time
 	Review   int64  // the review that was dismissed
 	Previous string // its state before: APPROVED, CHANGES_REQUESTED
-	Who      Actor  // whose review was asked for, or not any more; who was assigned
-	Before   string // of a force push, the head before
-	After    string
+	Who      Actor  // who was assigned
+	After    string // of a force push, the new head
 }
 
 // TimelineKind is what happened.
@@ -131,12 +123,9 @@ type TimelineKind string
 // The events that are read.
 const (
 	TimelineDismissed   TimelineKind = "dismissed"
-	TimelineRequested   TimelineKind = "requested"
-	TimelineRequestGone TimelineKind = "request_removed"
 	TimelineForcePushed TimelineKind = "force_pushed"
 	TimelineBaseChanged TimelineKind = "base_changed"
 	TimelineAssigned    TimelineKind = "assigned"
-	TimelineReopened    TimelineKind = "reopened"
 )
 
 // Sibling is another open pull request with the same head commit.
@@ -144,6 +133,23 @@ type Sibling struct {
 	Number int64
 	Base   string
 	Author Actor
+}
+
+// MissedChecks is what a [Shortfall] of PullRequest.Checks is of. It matters to who
+// looks at them alone: a token that may not read commit statuses gets none whole.
+const MissedChecks = "the checks of the head"
+
+// Check is a check run, or a commit status, that GitHub shows at a commit: the newest
+// run of each name in each check suite, and the newest status of each name.
+type Check struct {
+	Name    string
+	AppID   int64 // of a check run; 0: a commit status
+	App     string
+	Creator Actor // of a commit status
+	// Status and Conclusion are GitHub's of a check run, in lower case. A commit status
+	// is "completed", with the conclusion success, failure or error, or "pending".
+	Status, Conclusion string
+	At                 time.Time // when it ended or, where it has not, began; of a status, when it was given
 }
 
 // CheckRun is a check run, as far as we look.
@@ -181,7 +187,6 @@ type PullRequestQuery struct {
 	BaseFiles  []string // paths to read at the tip of the base branch
 	OrgFile    string   // path to read in the organisation's .github repository; empty: do not
 	NoteRefs   []string // refs whose commit is wanted
-	CheckName  string   // of our own check runs; empty: none are wanted
 }
 
 // PeopleQuery asks what people may do now. It also looks again at the pull request.
@@ -200,9 +205,7 @@ type People struct {
 	Permission map[int64]string
 	Accounts   []Actor            // everybody in Permission and Members, by id
 	Members    map[string][]int64 // by team, as it was asked for; with those of its child teams
-	// Head, Base and UpdatedAt of the pull request at the end of the reading.
-	Head, Base string
-	UpdatedAt  time.Time
+	Head, Base string             // of the pull request at the end of the reading
 	Missed     []Shortfall
 }
 
@@ -211,14 +214,4 @@ type Comparison struct {
 	MergeBase string   // full id; empty for unrelated histories
 	Commits   []string // of base..head, all of them, parents first
 	AheadBy   int
-	BehindBy  int
-}
-
-// TreeEntry is an entry of a tree.
-type TreeEntry struct {
-	Path string // from the listed tree
-	Mode string // octal, six digits
-	Type string // blob, tree, commit
-	ID   string
-	Size int64
 }

@@ -237,6 +237,10 @@ func (x *execution) complete(t *ast.Type, set ast.SelectionSet, v any, f *ast.Fi
 		}
 		out := make([]any, len(list))
 		for i, e := range list {
+			if err, is := e.(error); is {
+				x.fail(f, slices.Concat(path, []any{i}), err)
+				e = nil
+			}
 			done, ok := x.complete(t.Elem, set, e, f, slices.Concat(path, []any{i}))
 			if !ok {
 				return nil, !t.NonNull

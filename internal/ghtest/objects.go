@@ -66,13 +66,6 @@ func (r *Repo) Object(id string) (typ string, data []byte) {
 	return o.typ, o.data
 }
 
-// Forget takes an object away, as when GitHub has collected it.
-func (r *Repo) Forget(id string) {
-	delete(r.store.objects, id)
-	delete(r.store.parsed, id)
-	delete(r.store.trees, id)
-}
-
 // entries reads a tree.
 func (s *store) entries(id string) []entry {
 	if list, ok := s.trees[id]; ok {

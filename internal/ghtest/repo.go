@@ -25,6 +25,9 @@ type Repo struct {
 	Statuses   map[string][]*Status // by commit
 	Runs       []*WorkflowRun
 	Activity   []Activity // oldest first
+	// Attestations are Sigstore bundles by what they are about, "sha256:<hex>", oldest
+	// first.
+	Attestations map[string][]string
 	// Verified are commits whose signature GitHub accepts.
 	Verified map[string]bool
 
@@ -60,9 +63,15 @@ func (r *Repo) Fork(owner *User) *Repo {
 func (w *World) add(r *Repo) *Repo {
 	r.ID, r.world, r.Private, r.DefaultBranch = w.ID(), w, true, "main"
 	r.Refs, r.Grants, r.TeamGrants = map[string]string{}, map[*User]string{}, map[*Team]string{}
+	r.Attestations = map[string][]string{}
 	r.Roles, r.Statuses, r.Verified = map[string]string{}, map[string][]*Status{}, map[string]bool{}
 	w.repos = append(w.repos, r)
 	return r
+}
+
+// Attest keeps a bundle about something of this digest, "sha256:<hex>".
+func (r *Repo) Attest(digest string, bundle []byte) {
+	r.Attestations[digest] = append(r.Attestations[digest], string(bundle))
 }
 
 // DeleteRepo takes a repository out of the world, as when a fork is deleted.

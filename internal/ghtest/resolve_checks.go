@@ -171,10 +171,20 @@ func (r rollup) state() string {
 
 func rollupFields() fields {
 	return fields{
-		"id":       get(func(r rollup) any { return globalID("StatusCheckRollup", r.commit.id) }),
-		"state":    get(func(r rollup) any { return r.state() }),
-		"commit":   get(func(r rollup) any { return r.commit }),
-		"contexts": get(func(r rollup) any { return connect(r.contexts()) }),
+		"id":     get(func(r rollup) any { return globalID("StatusCheckRollup", r.commit.id) }),
+		"state":  get(func(r rollup) any { return r.state() }),
+		"commit": get(func(r rollup) any { return r.commit }),
+		"contexts": of(func(x *execution, r rollup, _ arguments) (any, error) {
+			list := r.contexts()
+			if err := x.need("statuses", r.commit.repo); err != nil {
+				for i := range list {
+					if _, is := list[i].(statusOf); is {
+						list[i] = err // each by itself, beside the check runs
+					}
+				}
+			}
+			return connect(list), nil
+		}),
 	}
 }
 

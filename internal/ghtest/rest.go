@@ -39,6 +39,7 @@ var routes = sync.OnceValue(func() map[string]route {
 		"repos/list-collaborators":                {do: listCollaborators},
 		"repos/get-collaborator-permission-level": {do: collaboratorPermission},
 		"repos/get-content":                       contents(getContent),
+		"repos/list-attestations":                 {do: listAttestations, permission: "attestations", level: "read"},
 		"repos/get-commit":                        contents(getCommit),
 		"repos/compare-commits-with-basehead":     contents(compare),
 		"repos/create-commit-status":              {do: createStatus, permission: "statuses", level: "write"},

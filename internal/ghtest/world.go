@@ -57,15 +57,6 @@ func (w *World) ID() int64 { w.lastID++; return w.lastID }
 // Tick moves the time and returns it.
 func (w *World) Tick(d time.Duration) time.Time { w.Now = w.Now.Add(d); return w.Now }
 
-// Expire makes every token bad that an installation has.
-func (w *World) Expire(i *Installation) {
-	for _, t := range w.tokens {
-		if t.Installation == i {
-			t.Expires = time.Now().Add(-time.Second)
-		}
-	}
-}
-
 // User is an account of any type.
 type User struct {
 	ID     int64

@@ -61,7 +61,7 @@ func (r *Repo) ask(ctx context.Context, names []string, typ string, limit int64,
 		// A ref leads to a commit, or to a tag that does.
 		err := r.ask(ctx, names, "commit", limit, each)
 		if errors.Is(err, ErrMissing) {
-			err = cmpErr(r.ask(ctx, names, "tag", limit, each), err)
+			err = moreTelling(r.ask(ctx, names, "tag", limit, each), err)
 		}
 		return err
 	}
@@ -127,8 +127,8 @@ func (r *Repo) ask(ctx context.Context, names []string, typ string, limit int64,
 	return nil
 }
 
-// cmpErr is err, unless that says no more than first does.
-func cmpErr(err, first error) error {
+// moreTelling is err, unless that says no more than first does.
+func moreTelling(err, first error) error {
 	if errors.Is(err, ErrMissing) {
 		return first
 	}

@@ -100,7 +100,7 @@ func (a *allowed) add(o owner, emails, logins []string) {
 	for _, l := range logins {
 		if l = foldLogin(l); l != "" {
 			for _, form := range []string{l, l + "[bot]", "*+" + l, "*+" + l + "[bot]"} {
-				a.addresses = append(a.addresses, address{form + noreply, o})
+				a.addresses = append(a.addresses, address{form + noreplyGitHub, o})
 			}
 		}
 	}
@@ -248,6 +248,7 @@ func (k *keyring) ownersOf(email string) (list []owner) {
 		return nil
 	}
 	login, isNoreply := noreplyLogin(folded)
+	isNoreply = isNoreply && strings.HasSuffix(folded, noreplyGitHub) // here it makes a key somebody's
 	has := func(emails []string) bool {
 		return slices.ContainsFunc(emails, func(e string) bool { return gitobject.FoldEmail(e) == folded })
 	}

@@ -70,6 +70,7 @@ func TestAllowedSigners(t *testing.T) {
 		{"person", byBob + ", key: k1", []string{"bob@example.com k1"}, identity.StateValid, "person bob", true, "", "", "bob"},
 		{"agent", byHelper + ", key: k1", []string{"helper@agents.example k1"}, identity.StateValid, "agent helper", false, "", "helper", ""},
 		{"agent by its bot's address", "author: 'C <9+claw-agent[bot]@users.noreply.github.com>', key: k1", []string{"9+claw-agent[bot]@users.noreply.github.com k1"}, identity.StateValid, "agent claw", false, "", "claw", ""},
+		{"agent by its bot's address on some other host", "author: 'C <9+claw-agent[bot]@users.noreply.evil.example>', key: k1", []string{"9+claw-agent[bot]@users.noreply.evil.example k1"}, identity.StateUnknownKey, "", false, "of nobody in the policy", "claw", ""},
 		{"person by a login's address", "author: 'C <3+carol@users.noreply.github.com>', key: k1", []string{"3+carol@users.noreply.github.com k1"}, identity.StateUnknownKey, "", false, "of nobody in the policy", "", "carol"},
 		{"not in the file", byBob + ", key: k2", []string{"bob@example.com k1"}, identity.StateUnknownKey, "", false, "", "", "bob"},
 		{"pattern that only one of the policy fits", byHelper + ", key: k1", []string{"help*@agents.example k1"}, identity.StateValid, "agent helper", false, "", "helper", ""},

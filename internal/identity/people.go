@@ -2,6 +2,7 @@ package identity
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/claw-verified/claw-verified/checks"
@@ -9,9 +10,14 @@ import (
 	"github.com/claw-verified/claw-verified/internal/policy"
 )
 
-// noreply is the domain of GitHub's private addresses: ID+login@…, or in old
-// accounts login@….
-const noreply = "@users.noreply.github.com"
+// noreply is what the domains of private addresses begin with, and GitHub's own:
+// ID+login@users.noreply.github.com, or in old accounts login@…; on an Enterprise Server
+// its host stands in place of github.com. Of which host a snapshot is nobody says, and the
+// host of an address is typed like the rest of it: all are read alike, to exclude.
+const (
+	noreply       = "@users.noreply."
+	noreplyGitHub = noreply + "github.com"
+)
 
 func agentByEmail(p *policy.Policy, email string) string {
 	for i := range p.Agents {
@@ -49,14 +55,26 @@ func peopleByEmail(p *policy.Policy, email string) []string {
 // front of it is not used: github-actions[bot]'s number stands in front of other
 // names in real commits.
 func noreplyLogin(email string) (string, bool) {
-	local, ok := strings.CutSuffix(email, noreply)
-	if !ok || local == "" {
-		return "", false
+	_, login, ok := PrivateAddress(email)
+	return login, ok
+}
+
+// PrivateAddress reads a private address, folded: the account's number, 0 where none
+// stands in it, and its login. Anybody can type one, so it serves to exclude.
+func PrivateAddress(email string) (id int64, login string, ok bool) {
+	local, host, ok := strings.Cut(email, noreply)
+	if !ok || local == "" || host == "" {
+		return 0, "", false
 	}
-	if _, login, ok := strings.Cut(local, "+"); ok {
-		return login, true
+	number, login, numbered := strings.Cut(local, "+")
+	if !numbered {
+		return 0, local, true
 	}
-	return local, true
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || id <= 0 {
+		id = 0
+	}
+	return id, login, true
 }
 
 // PersonOf says which listed person an account is. A person who lists account

@@ -9,6 +9,12 @@ import (
 	"github.com/claw-verified/claw-verified/internal/trust"
 )
 
+// Roots reads the trusted roots that the policy names, from the files of the snapshot.
+// problems says of each that cannot be used why.
+func Roots(s *checks.Snapshot, p *policy.Policy) (roots []*trust.Root, problems []string) {
+	return rootsOf(s, p)
+}
+
 // rootsOf reads the trusted roots that the policy names, in its order, each once; a
 // policy that names none means the public one. problems says of each root that cannot
 // be used why, in words: by such a root an honest signature looks like a stranger's, so

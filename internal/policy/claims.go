@@ -17,6 +17,7 @@ const (
 	kindMachine  = "machine_users"
 	kindAttestor = "attestor"
 	kindMarkers  = "provenance.markers"
+	kindSigner   = "a signer of plans"
 )
 
 // owner is whoever lists an identity. Its id may stand after its keys, so it is
@@ -62,7 +63,10 @@ func (r *reader) checkClaims() {
 	slices.SortStableFunc(r.claims, func(a, b claim) int {
 		return cmp.Or(cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column))
 	})
-	type identity struct{ space, value, form string }
+	type identity struct {
+		space, value, form string
+		owner              *owner
+	}
 	first, again := map[identity]claim{}, map[identity]claim{}
 	for _, c := range r.claims {
 		id := identity{space: c.space, value: c.value}
@@ -70,17 +74,15 @@ func (r *reader) checkClaims() {
 		if !dup {
 			f, first[id] = c, c
 		}
-		if f.owner != c.owner {
-			if !f.owner.mayShareWith(c.owner) {
-				r.bad(c.at, "keep it with the one it belongs to; two owners would let one pass for the other",
-					"the %s %q belongs to %s already%s", c.what, clip(c.shown), f.owner, r.onLine(", on line", f.at))
-			}
+		if f.owner != c.owner && !f.owner.mayShareWith(c.owner) {
+			r.bad(c.at, "keep it with the one it belongs to; two owners would let one pass for the other",
+				"the %s %q belongs to %s already%s", c.what, clip(c.shown), f.owner, r.onLine(", on line", f.at))
 			continue
 		}
 		if !c.once {
 			continue
 		}
-		id.form = c.form
+		id.form, id.owner = c.form, c.owner
 		if before, dup := again[id]; dup {
 			r.bad(c.at, "keep one of them", "the %s %q stands here a second time%s", c.what, clip(c.shown), r.onLine(", first on line", before.at))
 			continue
@@ -90,8 +92,12 @@ func (r *reader) checkClaims() {
 }
 
 // mayShareWith: an agent may run under a machine account, and marks may name again
-// what an agent or a machine goes by. None of them approves.
+// what an agent or a machine goes by. None of them approves. One workflow may sign the
+// plans of several producers; that an agent signs its own plan is what is kept out.
 func (o *owner) mayShareWith(other *owner) bool {
+	if o.kind == kindSigner && other.kind == kindSigner {
+		return true
+	}
 	shares := func(kind string) bool { return kind == kindMachine || kind == kindMarkers }
 	return o.kind != kindPerson && other.kind != kindPerson && (shares(o.kind) || shares(other.kind))
 }

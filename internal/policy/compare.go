@@ -135,6 +135,8 @@ func (c *delta) owner() string {
 			return "type " + quoteName(clip(v.Type))
 		case Producer:
 			return "producer " + quoteName(clip(v.Workflow))
+		case RequiredCheck:
+			return "check " + quoteName(clip(v.Name))
 		case Waiver:
 			return "the waiver of " + waived(v)
 		case Environment:

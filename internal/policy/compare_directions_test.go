@@ -20,6 +20,9 @@ func TestWhatIsWeaker(t *testing.T) {
 	tier := func(s string) string { return "review: {tiers: [{id: high, " + s + "}]}" }
 	always := func(s string) string { return tier("when: {always: true}, " + s) }
 	rule := func(s string) string { return "plan: {rules: [{id: keep, reason: x, " + s + "}]}" }
+	waiver := func(rule, more string) string {
+		return "waivers: [{rule: " + rule + ", subject: x, owner: bob, reason: x, expires: 2027-01-01}]\n" + more
+	}
 	for _, c := range []struct{ name, before, after, there, back string }{
 		{"mode", "", "mode: observe", "!mode: the mode is observe instead of enforce", "mode: the mode is enforce instead of observe"},
 		{
@@ -93,24 +96,36 @@ func TestWhatIsWeaker(t *testing.T) {
 			"an operator", agent(", operators: [alice, bob]"), agent(", operators: [alice]"),
 			"!agents.claude.operators[bob]: bob does not commission agent claude any more, and may approve its changes", "!agents.claude.operators[bob]: bob may commission agent claude, and cannot approve its changes",
 		},
-		{"an agent by its marks", "", agent(", trailers: Claude-Session"), "agents.claude: agent claude is listed", "!agents.claude: agent claude is no longer listed: nothing but built-in marks tells its work and its accounts"},
+		{"an agent by its marks", "", agent(", trailers: Claude-Session"), "!agents.claude: agent claude is listed", "!agents.claude: agent claude is no longer listed: nothing but built-in marks tells its work and its accounts"},
 		{"an agent with a key", "", agent(", keys: ['" + extra + "']"), "!agents.claude: agent claude is listed", "!agents.claude: agent claude is no longer listed: nothing but built-in marks tells its work and its accounts"},
 		{
 			"the life of a key", agent(", keys: [{key: '" + extra + "', not_after: 2027-01-01, revoked_at: 2026-01-01, reason: x}]"), agent(", keys: [{key: '" + extra + "', not_before: 2026-01-01}]"),
-			"!agents.claude.keys[0].not_after: key SHA256:/z7+Zec6cdX8hAad1pX/Fh6HKP/zRSxnqNSVROiNGS0 of agent claude counts until no date instead of 2027-01-01T00:00:00Z\n" +
+			"!agents.claude.keys[0].not_before: key SHA256:/z7+Zec6cdX8hAad1pX/Fh6HKP/zRSxnqNSVROiNGS0 of agent claude counts from 2026-01-01T00:00:00Z instead of no date\n" +
+				"!agents.claude.keys[0].not_after: key SHA256:/z7+Zec6cdX8hAad1pX/Fh6HKP/zRSxnqNSVROiNGS0 of agent claude counts until no date instead of 2027-01-01T00:00:00Z\n" +
 				"!agents.claude.keys[0].revoked_at: key SHA256:/z7+Zec6cdX8hAad1pX/Fh6HKP/zRSxnqNSVROiNGS0 of agent claude is revoked from no date instead of 2026-01-01T00:00:00Z\n" +
-				"agents.claude.keys[0].not_before: key SHA256:/z7+Zec6cdX8hAad1pX/Fh6HKP/zRSxnqNSVROiNGS0 of agent claude counts from 2026-01-01T00:00:00Z instead of no date\n" +
 				"agents.claude.keys[0].reason: there is another reason why key SHA256:/z7+Zec6cdX8hAad1pX/Fh6HKP/zRSxnqNSVROiNGS0 of agent claude was revoked", "",
 		},
-		{"a machine", "machine_users: ci", "", "!machine_users[ci]: ci no longer counts as automation, and may approve", "machine_users[ci]: ci counts as automation and never approves"},
+		{"a machine", "machine_users: ci", "", "!machine_users[ci]: ci no longer counts as automation, and may approve", "!machine_users[ci]: ci counts as automation and never approves"},
+		{"a first operator", agent(""), agent(", operators: alice"), "!agents.claude.operators[alice]: alice may commission agent claude, and cannot approve its changes", "!agents.claude.operators[alice]: alice does not commission agent claude any more, and may approve its changes"},
+		{"a login of an agent", agent(""), agent(", logins: zed"), "!agents.claude.logins[zed]: the login zed counts as agent claude", "!agents.claude.logins[zed]: the login zed no longer counts as agent claude, and may approve"},
+		{"an address of an agent", agent(""), agent(", emails: z@x.y"), "!agents.claude.emails[z@x.y]: the address z@x.y marks a commit as the work of agent claude", "!agents.claude.emails[z@x.y]: the address z@x.y no longer marks a commit as the work of agent claude"},
+		{"an identity", agent(", identities: [" + signerOf("x") + ", " + signerOf("y") + "]"), agent(", identities: [" + signerOf("x") + "]"), "!agents.claude.identities[1]: a certificate of https://github.com/acme/y/.github/workflows/s.yml@refs/heads/main no longer signs as agent claude", ""},
+		{"a mark", "", "provenance: {markers: {emails: z@x.y}}", "!provenance.markers: there are marks of agents beside or without the built-in ones", "!provenance.markers: there are only the built-in marks of agents"},
+		{"one mark more", "provenance: {markers: {logins: y}}", "provenance: {markers: {logins: [y, z]}}", "!provenance.markers.logins[z]: the login z marks a commit as an agent's", "!provenance.markers.logins[z]: the login z no longer marks a commit as an agent's"},
 		{"a gate file", "gate_files: Makefile", "", "!gate_files[Makefile]: Makefile is no gate file any more", "gate_files[Makefile]: Makefile is a gate file"},
 		{"a level", "provenance: {require: attested}", "", "!provenance.require: commits must prove signed instead of attested", "provenance.require: commits must prove attested instead of signed"},
-		{"a root", "", "provenance: {trusted_roots: [public-good, r.json]}", "!provenance.trusted_roots[r.json]: the Sigstore instance r.json is believed", "provenance.trusted_roots[r.json]: the Sigstore instance r.json is no longer believed"},
+		{"a root", "", "provenance: {trusted_roots: [public-good, r.json]}", "!provenance.trusted_roots[r.json]: the Sigstore instance r.json is believed", "!provenance.trusted_roots[r.json]: the Sigstore instance r.json is no longer believed"},
 		{"the age of a plan", "plan: {max_age: 1h}", "", "!plan.max_age: a plan may have an age of any length instead of 1h", "plan.max_age: a plan may have an age of 1h instead of any length"},
 		{"workspaces", "plan: {workspaces: [a]}", "", "!plan.workspaces[a]: a plan may no longer be of the workspace a", "plan.workspaces[a]: a plan may be of the workspace a"},
 		{"one workspace more", "plan: {workspaces: [a]}", "plan: {workspaces: [a, b]}", "!plan.workspaces[b]: a plan may be of the workspace b", "plan.workspaces[b]: a plan may no longer be of the workspace b"},
 		{"mass", "plan: {mass_destroy: {count: 5}}", "", "!plan.mass_destroy: a plan may destroy as much as is built in before that is a finding, and not 5 objects or 50 percent", "plan.mass_destroy: a plan may destroy less than 5 objects or 50 percent before that is a finding"},
-		{"a producer", "", "plan: {producers: [{workflow: .github/workflows/p.yml, artifact: a}]}", "!plan.producers[0]: plans of .github/workflows/p.yml are believed", "plan.producers[0]: plans of .github/workflows/p.yml are no longer believed"},
+		{"a producer", "", "plan: {producers: [{workflow: .github/workflows/p.yml, artifact: a}]}", "!plan.producers[0]: plans of .github/workflows/p.yml are believed", "!plan.producers[0]: plans of .github/workflows/p.yml are no longer believed"},
+		{"a signer of plans", producer(), producer("x"), "!plan.producers[0].signers[0]: plans of producer .github/workflows/p.yml are believed that https://github.com/acme/x/.github/workflows/s.yml@refs/heads/main signed, whatever run they are of", "plan.producers[0].signers[0]: plans of producer .github/workflows/p.yml are no longer believed for the signature of https://github.com/acme/x/.github/workflows/s.yml@refs/heads/main"},
+		{"a check", "review: {checks: [{name: a b, app_id: 7}]}", "", `!review.checks[0]: the check "a b" by app 7 need not pass any more`, `review.checks[0]: the check "a b" by app 7 must pass`},
+		{
+			"a check by somebody else", "review: {checks: [{name: lint, app_id: 7}]}", "review: {checks: [{name: lint, account: 7}]}",
+			"!review.checks[0]: the check lint by app 7 need not pass any more\nreview.checks[0]: the check lint by account 7 must pass", "!review.checks[0]: the check lint by account 7 need not pass any more\nreview.checks[0]: the check lint by app 7 must pass",
+		},
 		{"a rule that denies", "", rule("when: {rule: plan.*}, effect: deny"), "plan.rules.keep: there is a rule keep on findings of the plan", "!plan.rules.keep: there is no rule keep any more on findings of the plan"},
 		{"a rule that allows", "", rule("when: {rule: plan.*}, effect: allow"), "!plan.rules.keep: there is a rule keep on findings of the plan", "plan.rules.keep: there is no rule keep any more on findings of the plan"},
 		{"a rule that can lower a denial", "", rule("when: {rule: plan.*}, effect: require_review"), "!plan.rules.keep: there is a rule keep on findings of the plan", "!plan.rules.keep: there is no rule keep any more on findings of the plan"},
@@ -124,6 +139,9 @@ func TestWhatIsWeaker(t *testing.T) {
 			"!plan.rules.keep.when.type[a]: rule keep no longer asks for the types a", "plan.rules.keep.when.type[a]: rule keep matches the types a",
 		},
 		{"known data", "", "plan: {resources: [{type: acme_db, class: stateful}]}", "plan.resources[0]: something of its own is said of the types acme_db", "!plan.resources[0]: nothing of its own is said of the types acme_db"},
+		{"known data, and a rule for what is not known", rule("when: {class: unclassified}, effect: deny"), "plan: {resources: [{type: acme_db, class: stateful}], rules: [{id: keep, reason: x, when: {class: unclassified}, effect: deny}]}", "!plan.resources[0]: something of its own is said of the types acme_db", ""},
+		{"known data, and a waiver of its loss", waiver("plan.delete-data", ""), waiver("plan.delete-data", "plan: {resources: [{type: acme_db, class: stateful}]}"), "!plan.resources[0]: something of its own is said of the types acme_db", ""},
+		{"a stricter class, and a rule for another one", "plan: {resources: [{type: acme_db, class: guard}], rules: [{id: keep, reason: x, when: {class: guard}, effect: deny}]}", "plan: {resources: [{type: acme_db, class: stateful}], rules: [{id: keep, reason: x, when: {class: guard}, effect: deny}]}", "!plan.resources[0].class: type acme_db is stateful instead of guard", ""},
 		{"harmless data", "", "plan: {resources: [{type: acme_db, class: harmless}]}", "!plan.resources[0]: something of its own is said of the types acme_db", "!plan.resources[0]: nothing of its own is said of the types acme_db"},
 		{
 			"a waiver", "", "waivers: [{rule: plan.delete, subject: a b, owner: bob, reason: x, expires: 2027-01-01}]",

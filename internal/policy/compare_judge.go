@@ -40,11 +40,6 @@ func moments(c *delta) (before, after time.Time) {
 	return before, after
 }
 
-func earlier(c *delta) bool {
-	before, after := moments(c)
-	return after.Before(before)
-}
-
 func laterOrNever(c *delta) bool {
 	before, after := moments(c)
 	return after.IsZero() || !before.IsZero() && after.After(before)
@@ -91,53 +86,6 @@ func value[T any](c *delta) (v T) {
 	return v
 }
 
-// addressesProve reports that an address or a login of an agent can prove something: to
-// whom a line of allowed_signers means, or who the committer is. Elsewhere it only marks.
-func (p *Policy) addressesProve() bool {
-	return p.Provenance.AllowedSigners != "" || p.Provenance.SignerIsCommitter
-}
-
-func agentChange(c *delta) bool {
-	a := value[Agent](c)
-	_, p := within[Policy](c)
-	return c.kind != added || a.provable() || len(a.Operators) > 0 || len(a.Emails)+len(a.Logins) > 0 && p.addressesProve()
-}
-
-// agentNames: the account of an agent also says who commissioned it, where it has
-// operators.
-func agentNames(c *delta) bool {
-	_, a := within[Agent](c)
-	_, p := within[Policy](c)
-	return c.kind != added || len(a.Operators) > 0 || p.addressesProve()
-}
-
-// operatorChange: an agent without operators may be commissioned by anybody, so the
-// first one is a demand, and each further one is believed beside it.
-func operatorChange(c *delta) bool {
-	before, _ := within[Agent](c)
-	return c.kind != added || len(before.Operators) > 0
-}
-
-// keyChange: a key that goes can still do harm by its absence. A file of allowed
-// signers may list it for somebody else, and one that was revoked fails every commit
-// while it is listed.
-func keyChange(c *delta) bool {
-	if c.kind != removed {
-		return true
-	}
-	before, after := within[Policy](c)
-	revoked := !value[Key](c).RevokedAt.IsZero() || !value[DID](c).RevokedAt.IsZero()
-	return revoked || before.Provenance.AllowedSigners != "" || after.Provenance.AllowedSigners != ""
-}
-
-func markersChange(c *delta) bool {
-	m := value[Markers](c)
-	if c.kind == added {
-		return len(m.Ignore) > 0
-	}
-	return len(m.Emails)+len(m.Logins)+len(m.Trailers) > 0
-}
-
 // workspaceChange: without any, every workspace is right.
 func workspaceChange(c *delta) bool {
 	before, after := within[Plan](c)
@@ -156,7 +104,7 @@ func massChange(c *delta) bool {
 	if after.MassDestroy != nil {
 		is = after.MassDestroy.orDefault()
 	}
-	return is.Count > was.Count || is.Share > was.Share
+	return is.Count > was.Count || is.Share > was.Share || countsLower(c)
 }
 
 // resourceChange: nothing is stricter than critical data. But an entry with the name of
@@ -164,8 +112,37 @@ func massChange(c *delta) bool {
 func resourceChange(c *delta) bool {
 	before, _ := within[Plan](c)
 	r := value[PlanResource](c)
-	return c.kind != added || r.strictness() < (&PlanResource{Class: "stateful"}).strictness() ||
+	return c.kind != added || r.strictness() < (&PlanResource{Class: "stateful"}).strictness() || lossMatters(c) ||
 		slices.ContainsFunc(before.Resources, func(o PlanResource) bool { return o.isGlob() && len(o.Guards) > 0 })
+}
+
+// guardChange: a guard more makes findings more, and nothing else.
+func guardChange(c *delta) bool { return c.kind != added || countsLower(c) }
+
+// lossMatters reports that one of the two policies treats what counts as one class
+// otherwise than what counts as another, so that a stricter class can be the milder one:
+// the rule, the tier or the waiver that was meant for the other class matches no more.
+func lossMatters(c *delta) bool {
+	before, after := within[Policy](c)
+	told := func(matches func(id string) bool) bool {
+		return slices.ContainsFunc(destructions, func(d destruction) bool { return matches(d.id) != matches(d.ofData) })
+	}
+	for _, p := range []*Policy{&before, &after} {
+		if slices.ContainsFunc(p.Plan.Rules, func(r PlanRule) bool { return len(r.When.Class) > 0 || told(r.When.matchesID) }) ||
+			slices.ContainsFunc(p.Review.Tiers, func(t Tier) bool { return told(t.waitsFor) }) ||
+			slices.ContainsFunc(p.Waivers, func(w Waiver) bool { return told(func(id string) bool { return w.Rule == id }) }) {
+			return true
+		}
+	}
+	return countsLower(c)
+}
+
+// countsLower reports that a rule of one of the two policies can make less of findings
+// when there are more of them.
+func countsLower(c *delta) bool {
+	before, after := within[Policy](c)
+	counts := func(r PlanRule) bool { return r.When.Count > 0 && r.Effect != EffectDeny }
+	return slices.ContainsFunc(before.Plan.Rules, counts) || slices.ContainsFunc(after.Plan.Rules, counts)
 }
 
 // isGlob reports that the entry is for other types too, see resource.Extra.
@@ -175,7 +152,7 @@ func (r *PlanResource) isGlob() bool { return strings.ContainsAny(r.Type, "*?{")
 // stricter takes nothing away.
 func milder(c *delta) bool {
 	before, after := within[PlanResource](c)
-	return after.strictness() < before.strictness()
+	return after.strictness() < before.strictness() || lossMatters(c)
 }
 
 // strictness orders what an entry says of a type; one without a tier is critical.

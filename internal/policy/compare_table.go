@@ -1,15 +1,22 @@
 package policy
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
 // sayings holds every key of the language as it is told and judged when it changes; a
 // test compares it with the types. A key without a judgement counts as weaker whatever
 // happens to it.
+//
+// So does whatever says who is who, added as well as removed. An account, an address or
+// a key that is known proves something; but it also keeps its owner from approving and
+// can make an objection that of a machine, and one that is not known does neither.
 var sayings = func() map[string]saying {
 	all := map[string]saying{
 		"version":       {},
 		"mode":          {changed: "the mode is {a} instead of {b}", weaker: func(c *delta) bool { return c.after.String() != string(ModeEnforce) }},
-		"machine_users": {added: "{v} counts as automation and never approves", removed: "{v} no longer counts as automation, and may approve", weaker: shrinks},
+		"machine_users": {added: "{v} counts as automation and never approves", removed: "{v} no longer counts as automation, and may approve"},
 		"people":        {added: "{v} is listed as a person: what {v} signs is proved, and {v} can be named as who commissioned an agent", removed: "{v} is no longer listed, so nothing says which accounts and keys are one person"},
 		"teams":         {added: "there is a team {v}", removed: "there is no team {v} any more", weaker: never},
 		"teams.*":       {added: "{v} is in team {o}", removed: "{v} is no longer in team {o}", weaker: grows},
@@ -23,15 +30,15 @@ var sayings = func() map[string]saying {
 		"provenance.require":             {changed: "commits must prove {a} instead of {b}", weaker: lowerLevel},
 		"provenance.allowed_signers":     {changed: "keys are allowed by {a} instead of {b}"},
 		"provenance.signer_is_committer": {changed: "the signer must be the committer|the signer need no longer be the committer", weaker: switchedOff},
-		"provenance.trusted_roots":       {added: "the Sigstore instance {v} is believed", removed: "the Sigstore instance {v} is no longer believed", weaker: grows},
+		"provenance.trusted_roots":       {added: "the Sigstore instance {v} is believed", removed: "the Sigstore instance {v} is no longer believed"},
 		"provenance.directory":           {changed: "attestations lie in {a} instead of {b}: a commit that only adds files there has less to prove"},
-		"provenance.attestors":           {added: "statements of attestor {v} are read", removed: "statements of attestor {v} are no longer read", weaker: grows},
+		"provenance.attestors":           {added: "statements of attestor {v} are read", removed: "statements of attestor {v} are no longer read"},
 		"provenance.attestors.id":        {},
-		"provenance.markers":             {added: "there are marks of agents beside or without the built-in ones", removed: "there are only the built-in marks of agents", weaker: markersChange},
-		"provenance.markers.ignore":      {added: "the marks of {v} no longer make a commit count as an agent's", removed: "the marks of {v} make a commit count as an agent's again", weaker: grows},
-		"provenance.markers.emails":      {added: "the address {v} marks a commit as an agent's", removed: "the address {v} no longer marks a commit as an agent's", weaker: shrinks},
-		"provenance.markers.logins":      {added: "the login {v} marks a commit as an agent's", removed: "the login {v} no longer marks a commit as an agent's", weaker: shrinks},
-		"provenance.markers.trailers":    {added: "the trailer {v} marks a commit as an agent's", removed: "the trailer {v} no longer marks a commit as an agent's", weaker: shrinks},
+		"provenance.markers":             {added: "there are marks of agents beside or without the built-in ones", removed: "there are only the built-in marks of agents"},
+		"provenance.markers.ignore":      {added: "the marks of {v} no longer make a commit count as an agent's", removed: "the marks of {v} make a commit count as an agent's again"},
+		"provenance.markers.emails":      {added: "the address {v} marks a commit as an agent's", removed: "the address {v} no longer marks a commit as an agent's"},
+		"provenance.markers.logins":      {added: "the login {v} marks a commit as an agent's", removed: "the login {v} no longer marks a commit as an agent's"},
+		"provenance.markers.trailers":    {added: "the trailer {v} marks a commit as an agent's", removed: "the trailer {v} no longer marks a commit as an agent's"},
 
 		"waivers":         {added: "there is a waiver of {v}", removed: "there is no waiver of {v} any more", weaker: grows},
 		"waivers.rule":    {},
@@ -68,19 +75,27 @@ var sayings = func() map[string]saying {
 			all[owner+"."+key] = s
 		}
 	}
+	for key, s := range identitySayings {
+		if member, ok := strings.CutPrefix(key, "identities."); ok {
+			if s.changed != "" {
+				s.weaker = lessExact // whose a plan is says nothing of people
+			}
+			all["plan.producers.signers."+member] = s
+		}
+	}
 	return all
 }()
 
 var agentSayings = map[string]saying{
-	"agents":           {added: "agent {v} is listed", removed: "agent {v} is no longer listed: nothing but built-in marks tells its work and its accounts", weaker: agentChange},
+	"agents":           {added: "agent {v} is listed", removed: "agent {v} is no longer listed: nothing but built-in marks tells its work and its accounts"},
 	"agents.id":        {},
-	"agents.logins":    {added: "the login {v} counts as {o}", removed: "the login {v} no longer counts as {o}, and may approve", weaker: agentNames},
-	"agents.emails":    {added: "the address {v} marks a commit as the work of {o}", removed: "the address {v} no longer marks a commit as the work of {o}", weaker: agentNames},
-	"agents.trailers":  {added: "the trailer {v} marks a commit as the work of {o}", removed: "the trailer {v} no longer marks a commit as the work of {o}", weaker: shrinks},
-	"agents.app_ids":   {added: "the GitHub App {v} counts as {o}", removed: "the GitHub App {v} no longer counts as {o}", weaker: agentNames},
-	"agents.operators": {added: "{v} may commission {o}, and cannot approve its changes", removed: "{v} does not commission {o} any more, and may approve its changes", weaker: operatorChange},
+	"agents.logins":    {added: "the login {v} counts as {o}", removed: "the login {v} no longer counts as {o}, and may approve"},
+	"agents.emails":    {added: "the address {v} marks a commit as the work of {o}", removed: "the address {v} no longer marks a commit as the work of {o}"},
+	"agents.trailers":  {added: "the trailer {v} marks a commit as the work of {o}", removed: "the trailer {v} no longer marks a commit as the work of {o}"},
+	"agents.app_ids":   {added: "the GitHub App {v} counts as {o}", removed: "the GitHub App {v} no longer counts as {o}"},
+	"agents.operators": {added: "{v} may commission {o}, and cannot approve its changes", removed: "{v} does not commission {o} any more, and may approve its changes"},
 
-	"agents.dids":            {added: "what {v} signs counts as the work of {o}", removed: "what {v} signs no longer counts as the work of {o}", weaker: keyChange},
+	"agents.dids":            {added: "what {v} signs counts as the work of {o}", removed: "what {v} signs no longer counts as the work of {o}"},
 	"agents.dids.did":        {},
 	"agents.dids.not_before": keySayings["keys.not_before"],
 	"agents.dids.not_after":  keySayings["keys.not_after"],
@@ -89,26 +104,26 @@ var agentSayings = map[string]saying{
 }
 
 var keySayings = map[string]saying{
-	"keys":                {added: "{v} proves what {o} signs", removed: "{v} no longer proves what {o} signs", weaker: keyChange},
+	"keys":                {added: "{v} proves what {o} signs", removed: "{v} no longer proves what {o} signs"},
 	"keys.key":            {changed: "{k} of {o} is written with another comment", weaker: never},
 	"keys.file":           {},
-	"keys.not_before":     {changed: "{k} of {o} counts from {a} instead of {b}", weaker: earlier},
-	"keys.not_after":      {changed: "{k} of {o} counts until {a} instead of {b}", weaker: laterOrNever},
+	"keys.not_before":     {changed: "{k} of {o} counts from {a} instead of {b}"},
+	"keys.not_after":      {changed: "{k} of {o} counts until {a} instead of {b}"},
 	"keys.revoked_at":     {changed: "{k} of {o} is revoked from {a} instead of {b}", weaker: laterOrNever},
 	"keys.reason":         {changed: "there is another reason why {k} of {o} was revoked", weaker: never},
 	"keys.cert_authority": {changed: "{k} of {o} is a certificate authority|{k} of {o} is no certificate authority any more"},
-	"keys.principals":     {added: "certificates of {k} for {v} count for {o}", removed: "certificates of {k} for {v} no longer count for {o}", weaker: grows},
+	"keys.principals":     {added: "certificates of {k} for {v} count for {o}", removed: "certificates of {k} for {v} no longer count for {o}"},
 }
 
 var identitySayings = map[string]saying{
-	"identities":                   {added: "whoever holds a certificate of {v} signs as {o}", removed: "a certificate of {v} no longer signs as {o}", weaker: grows},
+	"identities":                   {added: "whoever holds a certificate of {v} signs as {o}", removed: "a certificate of {v} no longer signs as {o}"},
 	"identities.issuer":            {},
 	"identities.subject":           {},
-	"identities.build_signer":      {changed: "{k} of {o} asks for the build signer {a} instead of {b}", weaker: lessExact},
-	"identities.source_repository": {changed: "{k} of {o} asks for the repository {a} instead of {b}", weaker: lessExact},
-	"identities.source_ref":        {changed: "{k} of {o} asks for the ref {a} instead of {b}", weaker: lessExact},
-	"identities.source_digest":     {changed: "{k} of {o} asks for the commit {a} instead of {b}", weaker: lessExact},
-	"identities.runner":            {changed: "{k} of {o} asks for the runner {a} instead of {b}", weaker: lessExact},
+	"identities.build_signer":      {changed: "{k} of {o} asks for the build signer {a} instead of {b}"},
+	"identities.source_repository": {changed: "{k} of {o} asks for the repository {a} instead of {b}"},
+	"identities.source_ref":        {changed: "{k} of {o} asks for the ref {a} instead of {b}"},
+	"identities.source_digest":     {changed: "{k} of {o} asks for the commit {a} instead of {b}"},
+	"identities.runner":            {changed: "{k} of {o} asks for the runner {a} instead of {b}"},
 }
 
 var planSayings = map[string]saying{
@@ -126,13 +141,14 @@ var planSayings = map[string]saying{
 	"plan.resources.class":  {changed: "{o} is {a} instead of {b}", weaker: milder},
 	"plan.resources.tier":   {changed: "the loss of {o} is {a} instead of {b}", weaker: milder},
 	"plan.resources.loses":  {changed: "it is told otherwise what is lost with {o}", weaker: never},
-	"plan.resources.guards": {added: "{v} protects {o}", removed: "{v} no longer protects {o}", weaker: shrinks},
+	"plan.resources.guards": {added: "{v} protects {o}", removed: "{v} no longer protects {o}", weaker: guardChange},
 
-	"plan.producers":           {added: "plans of {v} are believed", removed: "plans of {v} are no longer believed", weaker: grows},
+	"plan.producers":           {added: "plans of {v} are believed", removed: "plans of {v} are no longer believed"},
 	"plan.producers.workflow":  {},
 	"plan.producers.artifact":  {},
 	"plan.producers.plan":      {changed: "the plan of {o} is {a} instead of {b}"},
 	"plan.producers.plan_file": {changed: "the plan file of {o} is {a} instead of {b}"},
+	"plan.producers.signers":   {added: "plans of {o} are believed that {v} signed, whatever run they are of", removed: "plans of {o} are no longer believed for the signature of {v}", weaker: grows},
 
 	"plan.rules":        {added: "there is a rule {v} on findings of the plan", removed: "there is no rule {v} any more on findings of the plan", weaker: ruleChange},
 	"plan.rules.id":     {},
@@ -157,6 +173,10 @@ var planSayings = map[string]saying{
 
 var reviewSayings = map[string]saying{
 	"review.conversations":    {changed: "that conversations are resolved is {a} instead of {b}", weaker: notRequired},
+	"review.checks":           {added: "the check {v} must pass", removed: "the check {v} need not pass any more", weaker: shrinks},
+	"review.checks.name":      {},
+	"review.checks.app_id":    {},
+	"review.checks.account":   {},
 	"review.tiers":            {added: "there is a tier {v}", removed: "there is no tier {v} any more", weaker: tierChange},
 	"review.tiers.id":         {},
 	"review.tiers.quote":      {changed: "{o} asks for quoted approvals|{o} no longer asks for quoted approvals", weaker: switchedOff},

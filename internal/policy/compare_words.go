@@ -47,6 +47,8 @@ func show(v reflect.Value) string {
 		return quoteName(clip(e.Type))
 	case Producer:
 		return quoteName(clip(e.Workflow))
+	case RequiredCheck:
+		return quoteName(clip(e.Name)) + " by " + e.By()
 	case Waiver:
 		return waived(e)
 	case Need:

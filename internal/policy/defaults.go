@@ -30,7 +30,7 @@ const (
 	DefaultMassShare = 50                           // percent of the managed objects; it counts from five objects on
 	maxMassCount     = 1_000_000
 	maxLines         = 10_000_000                        // of a change, that a tier can wait for
-	DefaultPlanJSON  = "plan.json"                       // in the artefact of a producer
+	DefaultPlanJSON  = "plan.json"                       // in the artifact of a producer
 	MaxMaxAge        = Duration(366 * 24 * time.Hour)    //
 	MaxCount         = 20                                // people of one need; GitHub itself stops at 10
 	MaxWaiver        = time.Duration(365*24) * time.Hour // beyond, Lint warns: nobody remembers why

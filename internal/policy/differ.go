@@ -229,6 +229,8 @@ func likeness(v reflect.Value) string {
 		return e.Issuer + "\n" + e.Subject
 	case Producer:
 		return e.Workflow + "\n" + e.Artifact
+	case RequiredCheck:
+		return e.Name + "\n" + e.By()
 	case PlanResource:
 		return e.Type
 	case Waiver:

@@ -94,9 +94,12 @@ func (r *reader) duration(dst *Duration, limit Duration) func(*yaml.Node) {
 	}
 }
 
+// deploy reads what environments need, under the form of their names in which they are
+// compared, see [Policy.Environment].
 func (r *reader) deploy(n *yaml.Node) {
 	r.deployAt = n
 	r.policy.Deploy = map[string]Environment{}
+	r.oneSpelling(n, "environment", "GitHub has one environment of that name, whatever the case of its letters")
 	r.named(n, "deploy", func(name string, v *yaml.Node) {
 		e := Environment{Require: DefaultRequire, MaxAge: DefaultMaxAge, PlanMustMatch: true}
 		r.mapping(
@@ -105,8 +108,32 @@ func (r *reader) deploy(n *yaml.Node) {
 			opt("max_age", r.duration(&e.MaxAge, MaxMaxAge)),
 			opt("plan_must_match", r.boolean(&e.PlanMustMatch)),
 		)
-		r.policy.Deploy[name] = e
+		r.policy.Deploy[foldName(name)] = e
 	})
+}
+
+// foldName is the form in which names of environments are compared: GitHub ignores
+// their case, and "Production" beside "production" would be a second set of demands.
+func foldName(name string) string { return strings.ToLower(name) }
+
+// oneSpelling refuses two keys of a mapping that differ by the case of letters alone:
+// what was written for one would be looked for under the other.
+func (r *reader) oneSpelling(n *yaml.Node, what, hint string) {
+	if n.Kind != yaml.MappingNode || len(n.Content)/2 > maxEntries {
+		return
+	}
+	first := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		f, there := first[foldName(k.Value)]
+		switch {
+		case k.Kind != yaml.ScalarNode || there && f.Value == k.Value: // reported with the tree
+		case there:
+			r.bad(k, hint, "the %s %s differs from %s%s only by the case of letters", what, quoteName(clip(k.Value)), quoteName(clip(f.Value)), r.onLine(" on line", f))
+		default:
+			first[foldName(k.Value)] = k
+		}
+	}
 }
 
 // named reads a mapping whose keys are names that the policy makes up.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -16,12 +17,17 @@ const floorPrefix = "organization/"
 // is as strict as [Parse], but fills in no defaults at the top: what the organisation
 // leaves out it leaves to each repository.
 func ParseFloor(text string, known Known) (*Policy, []Problem) {
+	return readFloor(text, known, func(*reader) {})
+}
+
+func readFloor(text string, known Known, more func(*reader)) (*Policy, []Problem) {
 	r := read(text, known)
 	if r.wrong() {
 		return nil, sorted(r.problems)
 	}
 	r.lint()
 	r.lintFloor()
+	more(r)
 	p := &r.policy
 	fillTiers(p.Review.Tiers)
 	fillProducers(p.Plan.Producers)
@@ -155,14 +161,24 @@ func byID[T any](j *joiner, what string, repo, org []T, id func(*T) string) []T 
 // narrowed is for lists of what is believed: where the organisation has one, the
 // repository may keep to a part of it, and name nothing else.
 func narrowed[T any](j *joiner, what string, repo, org []T, name func(*T) string) []T {
+	return narrowedBy(j, what, repo, org, name, name, func(r, o T) bool { return same(o, r) })
+}
+
+// narrowedBy is narrowed for entries that can be narrowed themselves, or are not known
+// by their name alone: those of one key are held against each other.
+func narrowedBy[T any](j *joiner, what string, repo, org []T, name, key func(*T) string, within func(repo, org T) bool) []T {
 	if len(org) == 0 {
 		return repo
 	}
 	if len(repo) == 0 {
 		return org
 	}
+	of := map[string][]T{}
+	for i := range org {
+		of[key(&org[i])] = append(of[key(&org[i])], org[i])
+	}
 	for i := range repo {
-		if !slices.ContainsFunc(org, func(o T) bool { return same(o, repo[i]) }) {
+		if !slices.ContainsFunc(of[key(&repo[i])], func(o T) bool { return within(repo[i], o) }) {
 			j.bad("use what the organisation's policy lists, exactly, or have it listed there",
 				"%s %s of the repository's policy is not in the organisation's, which lists all there may be", what, quoteName(clip(name(&repo[i]))))
 		}
@@ -183,8 +199,14 @@ func (j *joiner) who() {
 	if j.out.Teams == nil {
 		j.out.Teams = map[string][]string{}
 	}
+	spelt := map[string]string{}
+	for name := range p.Teams {
+		spelt[foldName(name)] = name
+	}
 	for _, name := range slices.Sorted(maps.Keys(org.Teams)) {
-		if mine, there := p.Teams[name]; there && !same(slices.Sorted(slices.Values(mine)), slices.Sorted(slices.Values(org.Teams[name]))) {
+		if other, there := spelt[foldName(name)]; there && other != name {
+			j.bad("give the repository's team another name, or leave it out", "the team %s of the repository's policy differs from %s of the organisation's only by the case of letters", quoteName(clip(other)), quoteName(clip(name)))
+		} else if mine, there := p.Teams[name]; there && !same(slices.Sorted(slices.Values(mine)), slices.Sorted(slices.Values(org.Teams[name]))) {
 			j.bad("give the repository's team another name, or leave it out", "the team %s belongs to the organisation, and the repository's policy puts other people in it", quoteName(clip(name)))
 		} else if !there {
 			j.out.Teams[name] = org.Teams[name]
@@ -252,23 +274,51 @@ func (m *Markers) with(org *Markers) *Markers {
 
 func (j *joiner) waivers() {
 	p, org := j.repo.Waivers, j.org.Waivers
-	for i := range p {
-		w := &p[i]
-		if slices.ContainsFunc(org, func(o Waiver) bool { return same(o, *w) }) {
+	theirs, mine := map[string]bool{}, map[string]bool{}
+	for _, o := range org {
+		theirs[written(reflect.ValueOf(o))] = true
+	}
+	asks := map[string]string{} // who asks about a finding, by its id
+	for _, w := range p {
+		text := written(reflect.ValueOf(w))
+		if mine[text] = true; theirs[text] {
 			continue
 		}
-		k := slices.IndexFunc(j.org.Plan.Rules, func(r PlanRule) bool { return r.asksAbout(w.Rule) })
-		if k >= 0 {
-			j.bad("have the waiver written into the organisation's policy", "the repository's policy waives %s, which rule %s of the organisation's asks about", waived(*w), quoteName(clip(j.org.Plan.Rules[k].ID)))
+		if _, known := asks[w.Rule]; !known {
+			asks[w.Rule] = j.org.whoAsksAbout(w.Rule)
+		}
+		if who := asks[w.Rule]; who != "" {
+			j.bad("have the waiver written into the organisation's policy", "the repository's policy waives %s, which %s of the organisation's asks about", waived(w), who)
 		}
 	}
 	out := slices.Clip(p)
 	for _, o := range org {
-		if !slices.ContainsFunc(p, func(w Waiver) bool { return same(o, w) }) {
+		if !mine[written(reflect.ValueOf(o))] {
 			out = append(out, o)
 		}
 	}
 	j.out.Waivers = out
+}
+
+// waitsFor reports that the tier applies to findings of this id.
+func (t *Tier) waitsFor(id string) bool {
+	return slices.ContainsFunc(t.When.Findings, func(g string) bool { return MatchName(g, id) })
+}
+
+// whoAsksAbout names the rule that can deny a finding of this id or have it reviewed, or
+// the tier that waits for it: one that is waived is waited for by none.
+func (p *Policy) whoAsksAbout(id string) string {
+	for i := range p.Plan.Rules {
+		if p.Plan.Rules[i].asksAbout(id) {
+			return "rule " + quoteName(clip(p.Plan.Rules[i].ID))
+		}
+	}
+	for i := range p.Review.Tiers {
+		if p.Review.Tiers[i].waitsFor(id) {
+			return "tier " + quoteName(clip(p.Review.Tiers[i].ID))
+		}
+	}
+	return ""
 }
 
 // asksAbout reports that the rule can deny a finding of this id, or have it reviewed.
@@ -276,7 +326,7 @@ func (r *PlanRule) asksAbout(id string) bool {
 	if r.Effect == EffectAllow || !strings.HasPrefix(id, "plan.") {
 		return false
 	}
-	return len(r.When.Rule) == 0 || slices.ContainsFunc(r.When.Rule, func(g string) bool { return MatchName(g, id) })
+	return r.When.matchesID(id)
 }
 
 func (j *joiner) deploy() {

@@ -17,12 +17,27 @@ func (j *joiner) plan() {
 	out.MaxAge = lower(p.MaxAge, org.MaxAge)
 	out.Workspaces = j.workspaces()
 	out.MassDestroy = p.MassDestroy.with(org.MassDestroy)
-	out.Resources = resources(p.Resources, org.Resources)
-	out.Producers = narrowed(j, "producer", p.Producers, org.Producers, func(o *Producer) string { return o.Workflow })
+	out.Resources = j.resources()
+	out.Producers = narrowedBy(j, "producer", p.Producers, org.Producers, func(o *Producer) string { return o.Workflow },
+		func(o *Producer) string {
+			return strings.Join([]string{o.Workflow, o.Artifact, o.Plan, o.PlanFile}, "\n")
+		}, Producer.within)
 	out.Rules = slices.Clip(p.Rules)
 	for _, o := range org.Rules {
 		out.Rules = besides(out.Rules, o, func(r *PlanRule) *string { return &r.ID })
 	}
+}
+
+// within reports whether p believes nothing that o does not: the same plan, of some of
+// its signers.
+func (p Producer) within(o Producer) bool {
+	for _, s := range p.Signers {
+		if !slices.Contains(o.Signers, s) {
+			return false
+		}
+	}
+	p.Signers = o.Signers
+	return same(p, o)
 }
 
 // besides adds an entry of the organisation unless it is there, under a name of its own
@@ -85,44 +100,6 @@ func (m *MassDestroy) with(org *MassDestroy) *MassDestroy {
 		return nil
 	}
 	return &out
-}
-
-// resources joins what is said of resource types. An entry with the exact name of a
-// type takes the place of those with a glob, and alone can make a known type milder.
-// So one of the repository gives way where the organisation has a glob for the type,
-// and one of the organisation brings along what the repository's globs say of the type.
-func resources(repo, org []PlanResource) []PlanResource {
-	if len(org) == 0 {
-		return repo
-	}
-	exact := func(list []PlanResource, typ string) bool {
-		return slices.ContainsFunc(list, func(r PlanResource) bool { return r.Type == typ })
-	}
-	glob := func(list []PlanResource, typ string) bool {
-		return slices.ContainsFunc(list, func(r PlanResource) bool { return r.isGlob() && MatchName(r.Type, typ) })
-	}
-	var out []PlanResource
-	add := func(r PlanResource) {
-		if !slices.ContainsFunc(out, func(o PlanResource) bool { return o.Type == r.Type && same(o, r) }) {
-			out = append(out, r)
-		}
-	}
-	for _, r := range repo {
-		if !r.isGlob() && !exact(org, r.Type) && glob(org, r.Type) {
-			r.Type = "{" + r.Type + "}" // a glob that means this very type: it can add, and not take away
-		}
-		add(r)
-	}
-	for _, o := range org {
-		add(o)
-		if o.isGlob() || exact(repo, o.Type) {
-			continue
-		}
-		if r, said := strictest(repo, o.Type); said {
-			add(r)
-		}
-	}
-	return out
 }
 
 // strictest is what the globs of a list say of a type together, as an entry for it.

@@ -13,6 +13,7 @@ func (j *joiner) review() {
 	if org.Conversations == ConversationsRequired {
 		out.Conversations = ConversationsRequired
 	}
+	out.Checks = union(p.Checks, org.Checks)
 	if len(org.Tiers) == 0 {
 		return
 	}

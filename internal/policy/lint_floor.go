@@ -1,5 +1,12 @@
 package policy
 
+import "time"
+
+// LintFloor is ParseFloor with the warnings of Lint about what the time has made of it.
+func LintFloor(text string, known Known, at time.Time) (*Policy, []Problem) {
+	return readFloor(text, known, func(r *reader) { r.lintAt(at) })
+}
+
 // lintFloor tells what an organisation leaves to its repositories, or believes of them,
 // perhaps without meaning to.
 func (r *reader) lintFloor() {

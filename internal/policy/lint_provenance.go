@@ -59,6 +59,10 @@ func (r *reader) lintIdentities() {
 		switch {
 		case id.Issuer == githubIssuer && !isWorkflow:
 			r.warn(at.node, "write it like https://github.com/acme/infra/.github/workflows/agent.yml@refs/heads/main", "certificates name workflows of GitHub otherwise, so this identity is never met")
+		case at.owner.kind == kindSigner: // whose certificate must name the repository under review anyway
+			if !strings.Contains(id.Subject, "://") {
+				r.warn(at.node, "name a workflow, or leave it out", "a certificate of a person names no repository and no commit, so this one never vouches for a plan")
+			}
 		case id.Issuer == githubIssuer && id.SourceRepository == "":
 			r.warn(at.node, "add source_repository: "+clip(workflow), "if other repositories can call this workflow, each of them can sign as %s", at.owner)
 		}

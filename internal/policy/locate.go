@@ -38,7 +38,11 @@ func places(lines map[string]int, path string, n *yaml.Node) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			at := join(path, clip(n.Content[i].Value))
+			name := n.Content[i].Value
+			if path == "deploy" {
+				name = foldName(name)
+			}
+			at := join(path, clip(name))
 			note(at, n.Content[i])
 			places(lines, at, n.Content[i+1])
 		}

@@ -92,6 +92,14 @@ func validNameGlob(s string) bool { return smallGlob(s) && doublestar.ValidatePa
 // combination.
 func smallGlob(s string) bool { return len(s) <= maxGlob && strings.Count(s, "{") <= maxBraces }
 
+// Environment is what a deployment to a GitHub environment needs. The case of the
+// letters of a name does not matter. An environment that the policy does not list
+// needs nothing of its own.
+func (p *Policy) Environment(name string) (Environment, bool) {
+	e, ok := p.Deploy[foldName(name)]
+	return e, ok
+}
+
 // Team lists the ids of the people in a team of the policy, and nobody for a team
 // it does not declare. GitHub teams (org/team) are not known here.
 func (p *Policy) Team(name string) []string { return slices.Clone(p.Teams[name]) }

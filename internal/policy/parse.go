@@ -51,6 +51,7 @@ func Parse(text string, known Known) (*Policy, []Problem) {
 		return nil, sorted(r.problems)
 	}
 	r.lint()
+	r.lintGateFiles()
 	fillDefaults(&r.policy)
 	return &r.policy, sorted(r.problems)
 }
@@ -64,6 +65,7 @@ func Lint(text string, known Known, at time.Time) (*Policy, []Problem) {
 		return nil, sorted(r.problems)
 	}
 	r.lint()
+	r.lintGateFiles()
 	r.lintProof()
 	r.lintAt(at)
 	fillDefaults(&r.policy)

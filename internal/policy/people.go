@@ -78,6 +78,7 @@ func (r *reader) machineUsers(n *yaml.Node) {
 
 func (r *reader) teams(n *yaml.Node) {
 	r.policy.Teams = map[string][]string{}
+	r.oneSpelling(n, "team", "give one of them another name, or put all into one")
 	outer := r.key
 	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
 		k := n.Content[i]

@@ -11,7 +11,7 @@ import (
 var (
 	// GitHub runs what lies in this very folder and in none below it.
 	reWorkflow = regexp.MustCompile(`^\.github/workflows/[^/*?{}\[\]\\]+\.(yml|yaml)$`)
-	// What GitHub's artefact store takes for a name.
+	// What GitHub's artifact store takes for a name.
 	reArtifact = regexp.MustCompile(`^[^":<>|*?\\/]{1,256}$`)
 )
 
@@ -19,12 +19,14 @@ var (
 // a workflow, or a file, that somebody adds later.
 func (r *reader) producer(n *yaml.Node, p *Producer) {
 	var fileAt *yaml.Node
+	o := &owner{kind: kindSigner, at: n}
 	r.mapping(
 		n, "a producer",
 		need("workflow", r.check(&p.Workflow, r.isWorkflow)),
 		need("artifact", r.check(&p.Artifact, r.isArtifact)),
 		opt("plan", r.check(&p.Plan, r.isInArtifact)),
 		opt("plan_file", func(n *yaml.Node) { fileAt = n; r.check(&p.PlanFile, r.isInArtifact)(n) }),
+		opt("signers", items(r, &p.Signers, nil, r.identity(o))),
 	)
 	plan := p.Plan
 	setDefault(&plan, DefaultPlanJSON)
@@ -56,17 +58,17 @@ func (r *reader) isArtifact(n *yaml.Node, s string) bool {
 	if reArtifact.MatchString(s) {
 		return true
 	}
-	hint := `leave out each of " : < > | * ? \ and /, which no artefact has in its name`
+	hint := `leave out each of " : < > | * ? \ and /, which no artifact has in its name`
 	if strings.ContainsAny(s, "*?") {
 		hint = "name it exactly; there are no wildcards here"
 	}
-	r.bad(n, hint, "%q is no name of an artefact", clip(s))
+	r.bad(n, hint, "%q is no name of an artifact", clip(s))
 	return false
 }
 
 func (r *reader) isInArtifact(n *yaml.Node, s string) bool {
-	if hint := pathFault(s, "the artefact"); hint != "" {
-		r.bad(n, hint, "%q is no path in the artefact", clip(s))
+	if hint := pathFault(s, "the artifact"); hint != "" {
+		r.bad(n, hint, "%q is no path in the artifact", clip(s))
 		return false
 	}
 	return true

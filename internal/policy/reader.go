@@ -31,7 +31,7 @@ type reader struct {
 	// Where things stand, for warnings: aligned with the lists of policy, which
 	// they are only used with when there is no error.
 	agentsAt, peopleAt, attestorsAt, rulesAt, waiversAt []*yaml.Node
-	tiersAt, producersAt                                []*yaml.Node
+	tiersAt, producersAt, checksAt                      []*yaml.Node
 	modeAt, deployAt, signersAt                         *yaml.Node
 	keysAt                                              []keyAt
 	identitiesAt                                        []identityAt
@@ -130,9 +130,9 @@ func (r *reader) unknownKey(k *yaml.Node, what string, names []string) {
 
 // homeOf says where keys belong that people tend to put elsewhere.
 var homeOf = map[string]string{
-	"tiers": "review", "conversations": "review", "rules": "plan", "paths": "plan, or the when of a tier", "require": "provenance, plan or an environment of deploy",
+	"tiers": "review", "conversations": "review", "checks": "review", "app_id": "an entry of review.checks", "account": "an entry of review.checks", "rules": "plan", "paths": "plan, or the when of a tier", "require": "provenance, plan or an environment of deploy",
 	"saved": "plan", "workspaces": "plan", "mass_destroy": "plan", "resources": "plan", "tier": "an entry of plan.resources", "guards": "an entry of plan.resources",
-	"producers": "plan", "workflow": "an entry of plan.producers", "artifact": "an entry of plan.producers", "plan_file": "an entry of plan.producers",
+	"producers": "plan", "workflow": "an entry of plan.producers", "artifact": "an entry of plan.producers", "plan_file": "an entry of plan.producers", "signers": "an entry of plan.producers",
 	"labels": "the when of a tier", "size": "the when of a tier", "lines": "the size of a tier's when", "quote": "a tier of review.tiers", "codeowners": "a tier of review.tiers",
 	"exposure": "the when of a plan rule", "port": "an exposure", "effect": "a rule of plan.rules", "need": "a tier of review.tiers", "bind": "a tier of review.tiers", "count": "a need of a tier",
 	"keys": "an agent, a person or an attestor", "github_ids": "a person", "trailers": "an agent", "identities": "an agent or an attestor", "operators": "an agent",
@@ -222,10 +222,7 @@ func (r *reader) textIn(n *yaml.Node, prose bool) (string, bool) {
 		r.bad(n, fmt.Sprintf("keep it below %d bytes", maxString), "%q is too long: %d bytes", r.key, len(s))
 	case !prose && strings.TrimSpace(s) != s:
 		r.bad(n, "remove the spaces at its ends", "%q begins or ends with a space: %q", r.key, clip(s))
-	case strings.ContainsFunc(s, func(c rune) bool {
-		return unicode.IsControl(c) && (!prose || c != '\n') || unicode.Is(unicode.Bidi_Control, c) ||
-			!prose && (unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Zl, c) || unicode.Is(unicode.Zp, c))
-	}):
+	case invisible(s, prose):
 		r.bad(n, "write it anew by hand", "%q holds a character that cannot be seen: %+q", r.key, clip(s))
 	default:
 		return s, true

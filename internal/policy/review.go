@@ -12,7 +12,9 @@ func (r *reader) review(n *yaml.Node) {
 		n, "review",
 		opt("tiers", items(r, &v.Tiers, &r.tiersAt, r.tier)),
 		opt("conversations", oneOf(r, &v.Conversations, ConversationsOptional, ConversationsRequired)),
+		opt("checks", items(r, &v.Checks, &r.checksAt, r.requiredCheck)),
 	)
+	r.uniqueChecks()
 }
 
 func (r *reader) tier(n *yaml.Node, t *Tier) {

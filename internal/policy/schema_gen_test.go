@@ -169,11 +169,12 @@ var table = map[string]entry{
 	"Plan.workspaces":       {"Workspaces that a plan may be of, globs. The saved plan file names it. Any when it is left out.", false, nil, nil},
 	"Plan.mass_destroy":     {"How many objects a plan may destroy or replace before that is a finding by itself.", false, nil, nil},
 	"Plan.resources":        {"Resource types that are not known, or known better here.", false, nil, nil},
-	"Plan.producers":        {"Workflows whose artefacts bring plans, where GitHub is asked for them.", false, nil, nil},
+	"Plan.producers":        {"Workflows whose artifacts bring plans, where GitHub is asked for them.", false, nil, nil},
 	"Producer.workflow":     {"Path of the workflow file: .github/workflows/plan.yml.", true, nil, pattern(workflowPattern)},
-	"Producer.artifact":     {"Name of the artefact, exactly.", true, nil, pattern(artifactPattern)},
-	"Producer.plan":         {"Path of the plan JSON in the artefact.", false, DefaultPlanJSON, pattern(filePattern)},
-	"Producer.plan_file":    {"Path of the saved plan file in the artefact.", false, nil, pattern(filePattern)},
+	"Producer.artifact":     {"Name of the artifact, exactly.", true, nil, pattern(artifactPattern)},
+	"Producer.plan":         {"Path of the plan JSON in the artifact.", false, DefaultPlanJSON, pattern(filePattern)},
+	"Producer.plan_file":    {"Path of the saved plan file in the artifact.", false, nil, pattern(filePattern)},
+	"Producer.signers":      {"Keyless identities whose signed provenance of the plan is believed in place of the run.", false, nil, nil},
 	"Plan.rules":            {"Rules that set the effect of plan findings. The strongest matching rule wins.", false, nil, nil},
 	"PlanRule.id":           {"Name of the rule in reports.", true, nil, pattern(idPattern)},
 	"PlanRule.when":         {"What it matches: every key that is given must match.", true, nil, nil},
@@ -202,6 +203,10 @@ var table = map[string]entry{
 
 	"Review.tiers":              {"Demands for approvals. Every tier that applies must be met.", false, nil, nil},
 	"Review.conversations":      {"Whether every review thread must be resolved: optional or required.", false, "optional", enum(ConversationsOptional, ConversationsRequired)},
+	"Review.checks":             {"Checks of others that must have passed for this head, each by who gives it.", false, nil, nil},
+	"RequiredCheck.name":        {"Its name, exactly.", true, nil, nil},
+	"RequiredCheck.app_id":      {"Of a check run: the id of the GitHub App that writes it.", false, nil, between("1", "9223372036854775807")},
+	"RequiredCheck.account":     {"Of a commit status: the id of the account that gives it.", false, nil, between("1", "9223372036854775807")},
 	"Tier.id":                   {"Name of the tier in reports.", true, nil, pattern(idPattern)},
 	"Tier.when":                 {"When it applies: one key that holds is enough.", true, nil, nil},
 	"Tier.need":                 {"Who must approve; every entry must be met.", true, nil, nil},
@@ -351,6 +356,7 @@ func shape(s *jsonschema.Schema) {
 	k.MaxLength = ptr(uint64(signature.MaxPGPKeyBytes))
 	one := func(key string) *jsonschema.Schema { return &jsonschema.Schema{Required: []string{key}} }
 	s.Definitions["Key"].OneOf = []*jsonschema.Schema{one("key"), one("file")}
+	s.Definitions["RequiredCheck"].OneOf = []*jsonschema.Schema{one("app_id"), one("account")}
 	revoked := map[string][]string{"revoked_at": {"reason"}, "reason": {"revoked_at"}}
 	s.Definitions["DID"].DependentRequired = maps.Clone(revoked)
 	revoked["cert_authority"], revoked["principals"] = []string{"principals"}, []string{"cert_authority"}

@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Policy is one policy file with the built-in defaults filled in.
 type Policy struct {
@@ -15,7 +18,7 @@ type Policy struct {
 	Plan         Plan                   `yaml:"plan,omitempty" json:"plan"`
 	Review       Review                 `yaml:"review,omitempty" json:"review"`
 	Waivers      []Waiver               `yaml:"waivers,omitempty" json:"waivers"`
-	Deploy       map[string]Environment `yaml:"deploy,omitempty" json:"deploy"`
+	Deploy       map[string]Environment `yaml:"deploy,omitempty" json:"deploy"` // by name in lower case, see [Policy.Environment]
 	Limits       Limits                 `yaml:"limits,omitempty" json:"limits"`
 	BreakGlass   *BreakGlass            `yaml:"break_glass,omitempty" json:"break_glass"`
 }
@@ -162,19 +165,23 @@ type Plan struct {
 	Workspaces  []string       `yaml:"workspaces,omitempty" json:"workspaces,omitempty"` // that a plan may be of, as its plan file says; empty: any
 	MassDestroy *MassDestroy   `yaml:"mass_destroy,omitempty" json:"mass_destroy,omitempty"`
 	Resources   []PlanResource `yaml:"resources,omitempty" json:"resources,omitempty"` // resource types that are not known, or known better
-	// Producers are the workflows whose artefacts bring plans, where the platform is
+	// Producers are the workflows whose artifacts bring plans, where the platform is
 	// asked for them.
 	Producers []Producer `yaml:"producers,omitempty" json:"producers,omitempty"`
 	Rules     []PlanRule `yaml:"rules,omitempty" json:"rules"`
 }
 
-// Producer is a workflow that makes plans and leaves them in an artefact. It is
-// believed when its file is the base's, untouched by the change.
+// Producer is a workflow that makes plans and leaves them in an artifact. It is
+// believed when its file is the base's, untouched by the change, or when one of the
+// signers says that the plan was made from the head.
 type Producer struct {
 	Workflow string `yaml:"workflow" json:"workflow"`                       // ".github/workflows/plan.yml", in this repository
 	Artifact string `yaml:"artifact" json:"artifact"`                       // its name, exactly
 	Plan     string `yaml:"plan,omitempty" json:"plan,omitempty"`           // path of the plan JSON in it; "plan.json" unless said
 	PlanFile string `yaml:"plan_file,omitempty" json:"plan_file,omitempty"` // path of the saved plan file in it; none unless said
+	// Signers are identities whose signed provenance of the plan is believed in place
+	// of the run. They sign nothing else: neither for an agent nor as an attestor.
+	Signers []Identity `yaml:"signers,omitempty" json:"signers,omitempty"`
 }
 
 // PlanSaved says whether the saved plan file must be there.
@@ -260,6 +267,24 @@ type Review struct {
 	Tiers []Tier `yaml:"tiers,omitempty" json:"tiers"`
 	// Conversations says whether every review thread must be resolved.
 	Conversations Conversations `yaml:"conversations,omitempty" json:"conversations,omitempty"`
+	// Checks are those of others that must have passed for this head.
+	Checks []RequiredCheck `yaml:"checks,omitempty" json:"checks,omitempty"`
+}
+
+// RequiredCheck is a check run or a commit status of somebody else. Who gives it is a
+// part of it, exactly one of the two: a name alone can be taken by anybody.
+type RequiredCheck struct {
+	Name    string `yaml:"name" json:"name"`                           // exactly
+	AppID   int64  `yaml:"app_id,omitempty" json:"app_id,omitempty"`   // of a check run: the GitHub App
+	Account int64  `yaml:"account,omitempty" json:"account,omitempty"` // of a commit status: the account
+}
+
+// By says whose check it is.
+func (c RequiredCheck) By() string {
+	if c.AppID != 0 {
+		return fmt.Sprintf("app %d", c.AppID)
+	}
+	return fmt.Sprintf("account %d", c.Account)
 }
 
 // Conversations says whether review threads must be resolved.

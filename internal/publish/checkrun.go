@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 // success, failure and action_required: GitHub counts neutral and skipped as passed.
 type CheckRun struct {
 	Name       string // keyed by the base branch: what was earned against one is not had against another
-	ExternalID string // the same for the same decision about the same pull request
+	ExternalID string // which decision about which pull request it is, and as of when
 	Conclusion string // "success", "failure", "action_required"
 	Title      string
 	Summary    string // Markdown
@@ -59,7 +60,7 @@ func AsCheckRun(v *checks.Verdict, branch string, number int64, o Options) (Chec
 	c := CheckRun{
 		Name: CheckName(branch), Conclusion: conclusion(v), Summary: b.String(),
 		Title:      redact.Cut(Word(v, v.Outcome)+": "+headline(v), maxCheckTitle),
-		ExternalID: fmt.Sprintf("pull-request-%d %s %s", number, v.Outcome, decision),
+		ExternalID: fmt.Sprintf("pull-request-%d %s %s %d", number, v.Outcome, decision, v.At.Unix()),
 	}
 	if v.Mode == checks.ModeObserve {
 		c.Title = redact.Cut("observed only, "+c.Title, maxCheckTitle)
@@ -85,6 +86,32 @@ func AsCheckRun(v *checks.Verdict, branch string, number int64, o Options) (Chec
 	slices.SortStableFunc(c.Annotations, func(a, b CheckAnnotation) int { return cmp.Compare(rank[a.Level], rank[b.Level]) })
 	c.Annotations = c.Annotations[:min(len(c.Annotations), maxCheckAnnotations)]
 	return c, nil
+}
+
+// SameCheckRun reports whether a check run with this external id and conclusion says what
+// c does, whenever that was.
+func SameCheckRun(externalID, conclusion string, c *CheckRun) bool {
+	was, _, ok := externalAt(externalID)
+	is, _, _ := externalAt(c.ExternalID)
+	return ok && was == is && conclusion == c.Conclusion
+}
+
+// NewerCheckRun reports whether a check run with this external id was decided on facts
+// that were read no earlier than those of c.
+func NewerCheckRun(externalID string, c *CheckRun) bool {
+	_, was, ok := externalAt(externalID)
+	_, is, _ := externalAt(c.ExternalID)
+	return ok && was >= is
+}
+
+// externalAt parts an external id into what was decided and when.
+func externalAt(id string) (what string, at int64, ok bool) {
+	i := strings.LastIndexByte(id, ' ')
+	if i < 0 || !strings.HasPrefix(id, "pull-request-") {
+		return "", 0, false
+	}
+	at, err := strconv.ParseInt(id[i+1:], 10, 64)
+	return id[:i], at, err == nil
 }
 
 // sameDecision is a digest of all that a verdict says but when it was made: while it is

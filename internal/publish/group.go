@@ -139,8 +139,11 @@ func sections(v *checks.Verdict) []section {
 			list[i].groups[j].undecided = list[i].answer.Outcome == checks.Undecided
 		}
 	}
-	if len(list[0].gaps) == 0 && len(list[0].groups) == 0 {
+	switch {
+	case len(list[0].gaps) == 0 && len(list[0].groups) == 0:
 		return list[1:]
+	case len(list[0].groups) == 0:
+		list[0].answer.Title = "Could not be looked at"
 	}
 	return list
 }

@@ -106,9 +106,14 @@ func verdictSuite(v *checks.Verdict) junitSuite {
 		s.Timestamp = v.At.UTC().Format("2006-01-02T15:04:05")
 	}
 	s.Properties = &junitProperties{}
+	pull := ""
+	if v.Change.PullRequest != nil {
+		pull = pullText(&v.Change)
+	}
 	for _, p := range [][2]string{
 		{"mode", v.Mode},
 		{"repository", v.Change.Repository.Name},
+		{"pull request", pull},
 		{"base", v.Change.Base.Commit},
 		{"head", v.Change.Head.Commit},
 		{"policy", v.Policy.Digest},

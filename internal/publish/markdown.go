@@ -183,7 +183,7 @@ func markdownPeople(v *checks.Verdict) string {
 	section("Waiting for", len(v.Waiting), func(i int) string {
 		s := &v.Waiting[i]
 		t := "**" + md(seatText(s), maxText) + "** " + md(couldText(s), maxText)
-		if s.Line != "" {
+		if s.Line != "" && (i+1 >= min(len(v.Waiting), maxListed) || v.Waiting[i+1].Line != s.Line) {
 			t += " An approval has to begin with the line " + redact.Code(redact.Cut(s.Line, maxLine))
 		}
 		return t
@@ -210,8 +210,12 @@ func markdownBlocks(v *checks.Verdict, planRoom int, brief bool) []block {
 		}
 		if len(s.gaps) > 0 {
 			b := block{head: "\n"}
-			for _, g := range s.gaps {
-				b.items = append(b.items, fmt.Sprintf("- %s **could not look** (%s): %s\n  %s\n", signGap, md(string(g.Kind), 60), md(g.Message, maxText), mdRemedy(g.Remedy)))
+			for i, g := range s.gaps {
+				it := fmt.Sprintf("- %s **could not look** (%s): %s\n", signGap, md(string(g.Kind), 60), md(g.Message, maxText))
+				if i == len(s.gaps)-1 || !mendedAlike(&g, &s.gaps[i+1]) {
+					it += "  " + mdRemedy(g.Remedy) + "\n"
+				}
+				b.items = append(b.items, it)
 			}
 			out = append(out, b)
 		}

@@ -237,7 +237,7 @@ func TestPeopleOfSeveralTiers(t *testing.T) {
 	v.Waiting = append(v.Waiting, checks.Seat{Tier: "risk", Missing: 2, From: "people", Could: []string{"bob", "carol"}})
 	v.Approvals = []checks.Approval{{Login: "bob", State: checks.ReviewApproved, Counts: true, Reason: "not everywhere: tier risk: given without a plan"}}
 	got := write(t, "terminal", v, options())
-	for _, want := range []string{"2 tiers wait for people to agree, at least 2 of them", "bob approved, counts, but not everywhere: tier risk: given without a plan", "--reviews"} {
+	for _, want := range []string{"2 tiers wait for people to agree, at least 2 of them", "bob approved, counts, but not everywhere: tier risk: given without a plan", "Nobody in the file of reviews could fill it."} {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}

@@ -263,6 +263,15 @@ func manyPlans() *checks.Verdict {
 		s.Hidden = i
 		v.Plans = append(v.Plans, s)
 		v.Change.Plans = append(v.Change.Plans, checks.PlanUsed{Source: s.Source, Digest: digest})
+		switch len(v.Change.Plans) {
+		case 1:
+			v.Change.Plans[0].Evidence = &checks.PlanEvidence{Producer: ".github/workflows/plan.yml", Run: 1234567890, Artifact: "plan-network", ArtifactDigest: digest, Believed: checks.BelievedForWorkflow}
+		case 2:
+			v.Change.Plans[1].Evidence = &checks.PlanEvidence{
+				Producer: ".github/workflows/plan.yml", Run: 1234567891, Artifact: "plan-data", ArtifactDigest: digest, Believed: checks.BelievedForSignature,
+				Signer: "https://github.com/acme/signers/.github/workflows/plan.yml@refs/heads/main",
+			}
+		}
 	}
 	return v
 }
@@ -271,7 +280,7 @@ func waiting() *checks.Verdict {
 	v := verdict(checks.Waiting, checks.Verified, checks.Waiting, checks.Waiting)
 	v.Questions[2].Summary = "1 of 2 approvals."
 	v.Findings = []checks.Finding{ruleDelete.New(resource("aws_s3_bucket.old_logs"), "The bucket is destroyed.")}
-	v.Waiting = []checks.Seat{{Tier: "agents", Missing: 1, From: "people with write access", Could: []string{}}}
+	v.Waiting = []checks.Seat{{Tier: "agents", Missing: 1, From: "people with write access", Could: []string{}, Nobody: "Nobody in the file of reviews could fill it."}}
 	v.Approvals = []checks.Approval{{Account: 1, Login: "bob", State: checks.ReviewApproved, Counts: true}}
 	return v
 }
@@ -280,7 +289,11 @@ func waiting() *checks.Verdict {
 func quoting() *checks.Verdict {
 	v := waiting()
 	v.Policy.Organization = &checks.OrganizationPolicy{Repository: "acme/.github", Path: "claw-verified.yml", Commit: second, Digest: digest}
+	v.Change.PullRequest = &checks.PullRequestNamed{
+		Number: 7, Title: `Keep the old logs" by bob, "approved`, Author: &checks.AccountRef{ID: 9, Login: "claw-agent[bot]"}, HeadRepository: "eve/infra",
+	}
 	v.Waiting[0].Line = "/approve " + head + " plan:changes-v1:" + digest
+	v.Waiting = append(v.Waiting, checks.Seat{Tier: "risk", Missing: 1, From: "team infra", Could: []string{"bob"}, Line: v.Waiting[0].Line})
 	v.Approvals = []checks.Approval{
 		{Account: 1, Login: "bob", State: checks.ReviewApproved, Counts: true, Carried: "given for commit 4c5d6e7f8a9b, whose tree 777777777777 is this head's and which left the base at the same commit 1a2b3c4d5e6f; its first line names that commit"},
 		{Account: 2, Login: "carol", State: checks.ReviewApproved, Reason: "its first line does not say what was approved, which the policy asks for"},
@@ -362,7 +375,10 @@ func hostile() *checks.Verdict {
 	v := verdict(checks.Refused, checks.Refused, checks.Undecided, checks.Waiting)
 	all := strings.Join(evils, " ")
 	v.Change.Repository.Name, v.Change.Base.Name, v.Change.Head.Name = "acme/\x1b[31m", "::error::x", all
-	v.Change.Plans = []checks.PlanUsed{{Source: all, Digest: "sha256:\u202e"}}
+	v.Change.PullRequest = &checks.PullRequestNamed{Number: 1, Title: all, Author: &checks.AccountRef{ID: 1, Login: all}, HeadRepository: all}
+	v.Change.Plans = []checks.PlanUsed{{Source: all, Digest: "sha256:\u202e", Evidence: &checks.PlanEvidence{
+		Producer: checks.Path(all), Run: -1, Artifact: all, ArtifactDigest: "sha256:\u202e", Believed: checks.BelievedForSignature, Signer: all,
+	}}}
 	v.Policy.Path, v.Policy.Digest = "a\n::error::b\xff`", all
 	v.Questions[1].Summary, v.Questions[1].Checked = all, slices.Clone(evils)
 	for i, e := range evils {
@@ -378,7 +394,7 @@ func hostile() *checks.Verdict {
 	lost := checks.Finding{Rule: "other.rule", Question: "nobody asked", Severity: checks.SeverityHigh, Effect: checks.EffectDeny, Subject: checks.Subject{Kind: checks.SubjectChange}, Message: "A finding of no question."}
 	v.Findings = append(v.Findings, w, p, lost)
 	v.Undecided = []checks.Gap{{Question: "plan", Kind: checks.GapKind(all), Message: all, Remedy: all}, {Question: "nobody asked", Kind: checks.GapEvidence, Message: "A gap of no question.", Remedy: "Look."}}
-	v.Waiting = []checks.Seat{{Tier: all, Missing: 1, From: all, Could: evils}}
+	v.Waiting = []checks.Seat{{Tier: all, Missing: 1, From: all, Could: evils}, {Tier: all, Missing: 1, From: all, Could: []string{}, Nobody: all}}
 	v.Approvals = []checks.Approval{{Login: all, State: checks.ReviewState(all), Reason: all}}
 	v.NotProved = slices.Clone(evils)
 	v.Plans = hostilePlans(append(slices.Clone(evils), all, long, strings.Repeat("a/", 1<<16)))

@@ -100,16 +100,26 @@ func (p *page) section(v *checks.Verdict, s *section, brief bool) {
 
 func (p *page) gaps(gaps []checks.Gap) {
 	for i, g := range gaps {
-		p.blank()
-		if len(gaps) > foldAbove && i == foldTo {
+		more := len(gaps) > foldAbove && i == foldTo
+		if more || i == 0 || !mendedAlike(&gaps[i-1], &g) {
+			p.blank()
+		}
+		if more {
 			p.line("  ", -1, faint, fmt.Sprintf("and %d more that could not be looked at; --format json lists all", len(gaps)-i))
 			return
 		}
-		p.line(p.paint(gap, "  "+signGap+" could not look")+"  ", 4, faint, redact.Cut(string(g.Kind), 30))
+		if i == 0 || !mendedAlike(&gaps[i-1], &g) {
+			p.line(p.paint(gap, "  "+signGap+" could not look")+"  ", 4, faint, redact.Cut(string(g.Kind), 30))
+		}
 		p.line("    ", -1, plain, redact.Cut(g.Message, maxText))
-		p.remedy(g.Remedy)
+		if last := i == len(gaps)-1 || len(gaps) > foldAbove && i == foldTo-1; last || !mendedAlike(&g, &gaps[i+1]) {
+			p.remedy(g.Remedy)
+		}
 	}
 }
+
+// mendedAlike reports whether two gaps are told as one, with their remedy once.
+func mendedAlike(a, b *checks.Gap) bool { return a.Kind == b.Kind && a.Remedy == b.Remedy }
 
 func (p *page) group(v *checks.Verdict, g *group) {
 	p.blank()
@@ -293,6 +303,9 @@ func (p *page) waiting(v *checks.Verdict) {
 		}
 		p.line(p.paint(wait, "  "+signWait+" waiting for")+"  ", 4, bold, redact.Cut(seatText(s), maxText))
 		p.line("    ", -1, plain, redact.Cut(couldText(s), maxText))
+		if i+1 < min(len(v.Waiting), maxListed) && v.Waiting[i+1].Line == s.Line {
+			continue // told once, below
+		}
 		if isApproval(s.Line) { // never broken: it is to be copied
 			p.line("    ", -1, plain, "An approval has to begin with the line:")
 			p.raw("    " + s.Line)

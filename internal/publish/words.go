@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -29,9 +30,9 @@ func headline(v *checks.Verdict) string {
 	why := strings.Join(parts, "; ")
 	switch {
 	case v.Outcome == checks.Overridden:
-		return join("break-glass lets this change through; it is not verified", why)
+		return join("break-glass lets this change through"+weaker(v)+"; it is not verified", why)
 	case v.Outcome == checks.Verified:
-		return join("every question is answered", why)
+		return join("every question is answered"+weaker(v), why)
 	case why == "" && len(v.Questions) == 0:
 		return "no question was asked"
 	case why == "":
@@ -40,17 +41,48 @@ func headline(v *checks.Verdict) string {
 	return why
 }
 
+// weaker says of a change that may go in that later ones will be asked for less. Who
+// reads nothing but the headline has to know it.
+func weaker(v *checks.Verdict) string {
+	if slices.ContainsFunc(v.Findings, func(f checks.Finding) bool { return f.Rule == ruleWeaker }) {
+		return ", and it makes the policy weaker"
+	}
+	return ""
+}
+
+// Rules that the headline has words for.
+const (
+	ruleWeaker       = "review.policy-weaker"
+	ruleConversation = "review.conversation"
+	ruleCheckPending = "review.check-pending"
+	manyTalks        = 20 // conversations that are told one by one; the rest is one finding
+)
+
 // why tells what stands in the way.
 func why(v *checks.Verdict) []string {
 	var parts []string
 	for _, s := range sections(v) {
 		parts = append(parts, refusals(v, &s)...)
 	}
-	asks := 0
+	asks, talks, others := 0, 0, 0
 	for i := range v.Findings {
-		if standingOf(v, &v.Findings[i]) == asksReview {
+		switch f := &v.Findings[i]; {
+		case standingOf(v, f) != asksReview:
+		case f.Rule == ruleConversation:
+			talks++
+		case f.Rule == ruleCheckPending:
+			others++
+		default:
 			asks++
 		}
+	}
+	if talks > manyTalks {
+		parts = append(parts, fmt.Sprintf("more than %d conversations are not resolved", manyTalks))
+	} else if talks > 0 {
+		parts = append(parts, checks.Plural(talks, "conversation is not resolved", "conversations are not resolved"))
+	}
+	if others > 0 {
+		parts = append(parts, checks.Plural(others, "check of others has not passed yet", "checks of others have not passed yet"))
 	}
 	if asks > 0 {
 		parts = append(parts, checks.Plural(asks, "finding needs people to agree", "findings need people to agree"))
@@ -142,6 +174,9 @@ func facts(v *checks.Verdict) [][2]string {
 	if c.Repository.Name != "" {
 		add("repo", redact.Cut(c.Repository.Name, maxRef))
 	}
+	if c.PullRequest != nil {
+		add("pull", pullText(c))
+	}
 	if !alone(v) {
 		add("range", rangeText(c))
 	}
@@ -162,6 +197,9 @@ func facts(v *checks.Verdict) [][2]string {
 		add("plan", planText(v, p))
 		if p.Changeset != "" {
 			add(changesetLabel, redact.Cut(p.Changeset, maxName))
+		}
+		if p.Evidence != nil {
+			add("made by", evidenceText(p.Evidence))
 		}
 	}
 	add("policy", policyText(v))
@@ -188,6 +226,38 @@ func isChangeset(s string) bool {
 	return ok && err == nil && len(b) == 32
 }
 
+// pullText names the pull request: who opened it, from where, and in quotes what they
+// call it. Its parts are cut, so that it is not: what would be cut out of the middle of
+// it could be a quotation mark of ours.
+func pullText(c *checks.ChangeSummary) string {
+	pr := c.PullRequest
+	t := fmt.Sprintf("#%d", pr.Number)
+	if pr.Author != nil {
+		t += " by " + authorText(pr.Author)
+	}
+	if from := pr.HeadRepository; from != "" && from != c.Repository.Name {
+		t += ", from " + quote(redact.Cut(from, 40))
+		if name := c.Head.Name; name != "" && !strings.HasPrefix(c.Head.Commit, name) {
+			t += ":" + quote(redact.Cut(name, 30))
+		}
+	}
+	if pr.Title != "" {
+		t += ": " + quoted(redact.Cut(pr.Title, 60))
+	}
+	return t
+}
+
+func authorText(a *checks.AccountRef) string {
+	name, bot := strings.CutSuffix(a.Login, "[bot]")
+	switch {
+	case a.Login == "":
+		return fmt.Sprintf("account %d", a.ID)
+	case bot:
+		return quote(redact.Cut(name, 30)) + "[bot]"
+	}
+	return quote(redact.Cut(name, 30))
+}
+
 func rangeText(c *checks.ChangeSummary) string {
 	if c.Base == (checks.Ref{}) && c.Head == (checks.Ref{}) {
 		return "neither the base commit nor the head commit is known"
@@ -208,6 +278,18 @@ func planText(v *checks.Verdict, p checks.PlanUsed) string {
 		t += ", not read"
 	}
 	return t
+}
+
+// evidenceText says which run made a plan, and why that is believed.
+func evidenceText(e *checks.PlanEvidence) string {
+	why := "for a reason that is not known"
+	switch e.Believed {
+	case checks.BelievedForWorkflow:
+		why = "because its workflow is the base's"
+	case checks.BelievedForSignature:
+		why = "because " + redact.Cut(e.Signer, maxName) + " signed for it"
+	}
+	return fmt.Sprintf("run %d of %s, artifact %s, %s; believed %s", e.Run, redact.Cut(string(e.Producer), maxRef), redact.Cut(e.Artifact, maxRef), shortDigest(e.ArtifactDigest), why)
 }
 
 func planName(source string) string {
@@ -311,7 +393,7 @@ func isApproval(s string) bool {
 
 func couldText(s *checks.Seat) string {
 	if len(s.Could) == 0 {
-		return "Nobody known could fill it. Who is known comes with the reviews (--reviews)."
+		return cmp.Or(s.Nobody, "Nobody known could fill it.")
 	}
 	list := s.Could
 	more := ""

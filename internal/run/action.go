@@ -92,7 +92,7 @@ func fromEvent(a *config.Action) (checks.Kind, error) {
 
 func readEvent(a *config.Action) (ghapi.Event, error) {
 	problem := func(format string, args ...any) error {
-		return &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf(format, args...), Remedy: "Run the action on pull_request, merge_group or push, or give the inputs base and head."}
+		return &collect.Problem{Kind: checks.GapConfiguration, Message: fmt.Sprintf(format, args...), Remedy: "Run the action on pull_request, pull_request_review or push, or give the inputs base and head."}
 	}
 	f, err := os.Open(a.EventPath)
 	if err != nil {

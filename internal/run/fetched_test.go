@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/claw-verified/claw-verified/checks"
 	"github.com/claw-verified/claw-verified/internal/artifact"
 	"github.com/claw-verified/claw-verified/internal/collect"
 	"github.com/claw-verified/claw-verified/internal/config"
@@ -65,7 +66,9 @@ func TestFetchedPlan(t *testing.T) {
 	defer disk.close()
 	want := disk.read(nil, 1<<20)
 	memory := &plans{root: t.TempDir()}
-	memory.add([]collect.FetchedPlan{fetched(t, json, saved, nil)})
+	plan := fetched(t, json, saved, nil)
+	plan.Evidence = &checks.PlanEvidence{Run: 1, Believed: checks.BelievedForWorkflow}
+	memory.add([]collect.FetchedPlan{plan})
 	got := memory.read(nil, 1<<20)
 	if len(got) != 1 || len(want) != 1 || got[0].Error != "" || got[0].Saved == nil || got[0].Saved.Error != "" {
 		t.Fatalf("%+v", got)
@@ -78,6 +81,10 @@ func TestFetchedPlan(t *testing.T) {
 			t.Errorf("%+v, %+v", got[0].Blobs[i], want[0].Blobs[i])
 		}
 	}
+	if got[0].Evidence != plan.Evidence || want[0].Evidence != nil {
+		t.Errorf("%+v, %+v", got[0].Evidence, want[0].Evidence)
+	}
+	got[0].Evidence = nil
 	for _, p := range []*collect.Plan{&got[0], &want[0]} {
 		p.Source, p.Saved.Source, p.Path, p.Blobs, p.File = "", "", "", nil, nil
 	}

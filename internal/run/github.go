@@ -16,10 +16,10 @@ import (
 
 const maxKeyBytes = 64 << 10
 
-// permissions are what a GitHub App's token is scoped down to for judging. It can
-// write nothing but check runs.
+// permissions are what a GitHub App's token is scoped down to for judging, as far as the
+// App has them. It can write nothing.
 var permissions = map[string]string{
-	"metadata": "read", "contents": "read", "pull_requests": "read", "checks": "write", "actions": "read", "members": "read",
+	"metadata": "read", "contents": "read", "pull_requests": "read", "checks": "read", "statuses": "read", "actions": "read", "attestations": "read", "members": "read",
 }
 
 // gitHubClient makes the client that a check asks GitHub with.
@@ -67,7 +67,7 @@ func repositoryOf(name string) ghapi.Repository {
 // gitHub says what to ask.
 func gitHub(c config.Check, client *ghapi.Client) *collect.GitHub {
 	return &collect.GitHub{
-		Client: client, Repository: repositoryOf(c.GitHub.Repository), Number: c.GitHub.Number, SeenAt: c.HeadSeen,
+		Client: client, Repository: repositoryOf(c.GitHub.Repository), Number: c.GitHub.Number, SeenAt: c.HeadSeen, SeenHead: c.Head,
 		Organization: collect.OrganizationPolicy(c.GitHub.Organization),
 		Decides:      func(branch, defaultBranch string) bool { return branchDecides(c.Branches, branch, defaultBranch) },
 	}
@@ -93,6 +93,13 @@ func tellStats(w io.Writer, client *ghapi.Client) {
 		return
 	}
 	s := client.Stats()
-	fmt.Fprintf(w, "GitHub: %s (%d GraphQL, %d REST, %d of them unchanged), %d repeated, %d KB, %d points\n", //nolint:errcheck // a line for people
-		checks.Plural(s.GraphQL+s.REST, "call", "calls"), s.GraphQL, s.REST, s.NotModified, s.Retries, s.Bytes>>10, s.Cost)
+	more := ""
+	if s.Downloads > 0 {
+		more += fmt.Sprintf(", %d for downloads", s.Downloads)
+	}
+	if s.Tokens > 0 {
+		more += fmt.Sprintf(", %d for the App's token", s.Tokens)
+	}
+	fmt.Fprintf(w, "GitHub: %s (%d GraphQL, %d REST, %d of them unchanged%s), %d repeated, %d KB, %d points\n", //nolint:errcheck // a line for people
+		checks.Plural(s.Calls(), "call", "calls"), s.GraphQL, s.REST, s.NotModified, more, s.Retries, s.Bytes>>10, s.Cost)
 }

@@ -205,6 +205,9 @@ func (p *plans) readOne(s *source, table *resource.Table, maxBytes int64) collec
 		saved.Disagrees = held.Done()
 	}
 	out.Saved = saved
+	if s.fetched != nil {
+		out.Evidence = s.fetched.Evidence
+	}
 	return out
 }
 

@@ -1,11 +1,13 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,8 +22,8 @@ import (
 // has ended.
 const waitEvery = 10 * time.Second
 
-// askGitHub makes the check of an event about a pull request ask GitHub who is around
-// it, where there is a token. A file of reviews is somebody's explicit word instead.
+// askGitHub makes the check of an event ask GitHub, where there is a token: of a pull
+// request who is around it, and of all the organisation's policy. A file of reviews is somebody's explicit word instead.
 // Commits and files come from the checkout, if there is one: it has them whole.
 func askGitHub(a *config.Action, e ghapi.Event, given bool) {
 	g := &a.Check.GitHub
@@ -30,10 +32,8 @@ func askGitHub(a *config.Action, e ghapi.Event, given bool) {
 	}
 	_, err := os.Stat(filepath.Join(a.Check.Dir, ".git"))
 	g.Clone = err == nil
-	switch {
-	case e.Kind == checks.KindPullRequest:
-	case given || g.Clone:
-		return // a range, and a clone that has it: nobody's word is asked for
+	if given && e.Kind != checks.KindPullRequest {
+		return // a range that somebody names
 	}
 	g.Repository, g.Number = e.Repository, int64(e.Number)
 	if e.NewHead {
@@ -93,7 +93,7 @@ func ended(runs []ghapi.CheckRun) bool {
 // the step's own result, the summary and the annotations say the same.
 func writeCheckRun(ctx context.Context, a *config.Action, v *checks.Verdict, st Streams) []output {
 	g := &a.Check.GitHub
-	if !a.CheckRun || g.Number == 0 || !g.Asks() || v.Change.Head.Commit == "" {
+	if !a.CheckRun || g.Number == 0 || !g.Asks() {
 		return nil
 	}
 	id, err := putCheckRun(ctx, a, v, st.Terminal)
@@ -108,38 +108,73 @@ func writeCheckRun(ctx context.Context, a *config.Action, v *checks.Verdict, st 
 	return []output{{"check-run-id", strconv.FormatInt(id, 10)}}
 }
 
-// putCheckRun writes a check run for the base branch, or leaves the one alone that says
-// the same already.
+// maxRepaired is how many check runs of our name are brought in line.
+const maxRepaired = 20
+
+// putCheckRun writes a check run for the base branch, or leaves it alone when all there
+// are of its name say the same already.
+//
+// Others can write runs of our name: other apps, which GitHub tells apart, and other
+// workflows, which it does not. So no single one is taken for ours: every one that says
+// something else is rewritten where GitHub lets us, and if it lets us nowhere, there is
+// a new one. Runs overlap, too. One that read the pull request earlier and comes later
+// must not put its success over the refusal of one that has seen more; the other way
+// round it may.
 func putCheckRun(ctx context.Context, a *config.Action, v *checks.Verdict, o publish.Options) (int64, error) {
 	client, err := gitHubClient(a.Check)
 	if err != nil {
 		return 0, err
 	}
-	c, err := publish.AsCheckRun(v, a.BaseRef, a.Check.GitHub.Number, o)
+	// Where nothing could be read, the event's head and base are where an older verdict
+	// stands.
+	head, branch := a.Check.Head, a.BaseRef
+	if v.Change.Head.Commit != "" {
+		head, branch = v.Change.Head.Commit, v.Change.Base.Name
+	}
+	c, err := publish.AsCheckRun(v, branch, a.Check.GitHub.Number, o)
 	if err != nil {
 		return 0, err
-	}
-	repo := repositoryOf(a.Check.GitHub.Repository)
-	runs, err := client.CheckRuns(ctx, repo, v.Change.Head.Commit, c.Name)
-	if err != nil {
-		return 0, err
-	}
-	var id int64
-	for _, r := range runs {
-		if r.ExternalID == c.ExternalID && r.Status == "completed" && r.Conclusion == c.Conclusion {
-			return r.ID, nil
-		}
-		id = max(id, r.ID) // another app's cannot be changed, and GitHub says so
 	}
 	u := ghapi.CheckRunUpdate{
-		Name: c.Name, Head: v.Change.Head.Commit, ExternalID: c.ExternalID, Status: "completed", Conclusion: c.Conclusion, Title: c.Title, Summary: c.Summary,
+		Name: c.Name, Head: head, ExternalID: c.ExternalID, Status: "completed", Conclusion: c.Conclusion, Title: c.Title, Summary: c.Summary,
 	}
 	for _, n := range c.Annotations {
 		u.Annotations = append(u.Annotations, ghapi.Annotation{Path: n.Path, StartLine: n.Line, EndLine: n.Line, Level: n.Level, Title: n.Title, Message: n.Message})
 	}
-	r, err := client.WriteCheckRun(ctx, repo, id, u)
-	if id != 0 && errors.Is(err, ghapi.ErrForbidden) {
-		r, err = client.WriteCheckRun(ctx, repo, 0, u)
+	repo := repositoryOf(a.Check.GitHub.Repository)
+	runs, err := client.CheckRuns(ctx, repo, head, c.Name)
+	if err != nil {
+		if c.Conclusion != "success" { // what stands there may be a success
+			if r, writing := client.WriteCheckRun(ctx, repo, 0, u); writing == nil {
+				return r.ID, nil
+			}
+		}
+		return 0, err
 	}
+	slices.SortFunc(runs, func(a, b ghapi.CheckRun) int { return cmp.Compare(b.ID, a.ID) })
+	var other []ghapi.CheckRun
+	for _, r := range runs {
+		if r.Status != "completed" || !publish.SameCheckRun(r.ExternalID, r.Conclusion, &c) {
+			other = append(other, r)
+		}
+		if c.Conclusion == "success" && r.Conclusion != "success" && publish.NewerCheckRun(r.ExternalID, &c) {
+			return 0, errors.New("one that read the pull request later has found otherwise")
+		}
+	}
+	if len(runs) > 0 && len(other) == 0 {
+		return runs[0].ID, nil
+	}
+	var id int64
+	for _, r := range other[:min(len(other), maxRepaired)] {
+		if written, err := client.WriteCheckRun(ctx, repo, r.ID, u); err == nil {
+			id = max(id, written.ID)
+		} else if !errors.Is(err, ghapi.ErrForbidden) && !errors.Is(err, ghapi.ErrNotFound) {
+			return id, err
+		}
+	}
+	if id != 0 && len(other) <= maxRepaired {
+		return id, nil
+	}
+	r, err := client.WriteCheckRun(ctx, repo, 0, u)
 	return r.ID, err
 }

@@ -32,6 +32,7 @@ type live struct {
 	pull   *ghtest.Pull
 	alice  *ghtest.User
 	token  string
+	runs   int
 }
 
 func newLive(t *testing.T) *live {
@@ -66,7 +67,9 @@ func (l *live) act(change func(*config.Action)) (int, string, map[string]string)
 			l.t.Fatal(err)
 		}
 	}
+	l.runs++ // runs of a workflow are seconds apart
 	return l.run("pull_request", l.event(), func(a *config.Action) {
+		a.Check.At = time.Now().UTC().Truncate(time.Second).Add(time.Duration(l.runs) * time.Second)
 		a.CheckRun, a.WaitTime = true, time.Minute
 		a.Check.GitHub = config.GitHub{Token: l.token, APIURL: l.server.URL, Organization: "visible"}
 		if change != nil {
@@ -159,5 +162,107 @@ func TestActionAgainstAnotherBranchNow(t *testing.T) {
 	})
 	if code != checks.ExitConfiguration || out["verdict"] != "undecided" {
 		t.Errorf("%d %v", code, out)
+	}
+}
+
+// P12: an undecided run takes an older success away, whatever could not be read.
+func TestP12UndecidedReplacesAnOlderSuccess(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*live, *config.Action){
+		"GitHub is down": func(l *live, _ *config.Action) { l.server.Fault("graphql", ghtest.Broken(502)) },
+		"the limit is used up": func(l *live, _ *config.Action) {
+			l.server.Fault("graphql", ghtest.Exhausted(time.Now().Add(time.Hour)))
+		},
+		"no such plan":    func(_ *live, a *config.Action) { a.Check.Plans = []string{"none.json"} },
+		"waiting in vain": func(_ *live, a *config.Action) { a.WaitFor, a.WaitTime = []string{"plan"}, time.Millisecond },
+	} {
+		l := newLive(t)
+		l.pull.Review(l.alice, "APPROVED")
+		l.server.World.Tick(time.Minute)
+		l.act(nil)
+		if r := l.checkRun(); r.Conclusion != "success" {
+			t.Fatalf("%+v", r)
+		}
+		code, log, _ := l.act(func(a *config.Action) { spoil(l, a) })
+		if r := l.checkRun(); code == checks.ExitVerified || r.Conclusion != "failure" {
+			t.Errorf("%s: exit code %d, check run %s\n%s", name, code, r.Conclusion, log)
+		}
+	}
+}
+
+// P1 and P12: a run that read the approval and is slow must not undo what a later one
+// has seen.
+func TestP01SlowRunDoesNotOverwriteANewerVerdict(t *testing.T) {
+	t.Parallel()
+	l := newLive(t)
+	l.pull.Review(l.alice, "APPROVED")
+	l.server.World.Tick(time.Minute)
+	early := time.Now().UTC().Add(-time.Minute).Truncate(time.Second)
+	l.server.Change(func(w *ghtest.World) { l.pull.Review(l.alice, "CHANGES_REQUESTED"); w.Tick(time.Minute) })
+	l.act(nil)
+	if r := l.checkRun(); r.Conclusion != "failure" {
+		t.Fatalf("%+v", r)
+	}
+	l.server.Change(func(*ghtest.World) { l.pull.Reviews = l.pull.Reviews[:1] }) // as the slow one saw it
+	_, log, out := l.act(func(a *config.Action) { a.Check.At = early })
+	if r := l.checkRun(); out["verdict"] != "verified" || r.Conclusion != "failure" || !strings.Contains(log, "has found otherwise") {
+		t.Errorf("%v %+v\n%s", out, r, log)
+	}
+}
+
+// The organisation's policy holds in the merge queue, too, whether or not there is a
+// clone.
+func TestOrganisationPolicyInTheMergeQueue(t *testing.T) {
+	t.Parallel()
+	l := newLive(t)
+	l.runner = newRunner(t)
+	l.repo.Import(t, l.workspace)
+	payload := fmt.Sprintf(`{"action":"checks_requested","merge_group":{"base_sha":%q,"head_sha":%q,"base_ref":"refs/heads/main","head_ref":"refs/heads/gh-readonly-queue/main/pr-1"},"repository":{"full_name":"acme/infra","default_branch":"main"}}`, l.rev("main"), l.rev("agent"))
+	_, log, out := l.run("merge_group", payload, func(a *config.Action) {
+		a.Check.GitHub = config.GitHub{Token: l.token, APIURL: l.server.URL, Organization: "required"}
+	})
+	if out["verdict"] != "undecided" || !strings.Contains(log, "organisation's policy is required") {
+		t.Errorf("%v\n%s", out, log)
+	}
+}
+
+// P10: a run of our name by somebody else is no reason to leave ours as it is.
+func TestP10RunsOfOurNameByOthers(t *testing.T) {
+	t.Parallel()
+	l := newLive(t)
+	l.pull.Review(l.alice, "APPROVED")
+	l.server.World.Tick(time.Minute)
+	l.act(nil)
+	ours := l.checkRun()
+	l.server.Change(func(w *ghtest.World) { l.pull.Review(l.alice, "CHANGES_REQUESTED"); w.Tick(time.Minute) })
+	// What we are about to say, said already by an app of the agent's.
+	l.act(nil)
+	said := *ours
+	l.server.Change(func(w *ghtest.World) {
+		ours.Conclusion, ours.ExternalID = "success", "pull-request-1 verified x 1"
+		l.repo.Suite(w.App("agents-own"), l.pull.Tip()).Add(ghtest.CheckRun{Name: said.Name, ExternalID: said.ExternalID, Conclusion: "failure"})
+	})
+	if code, _, _ := l.act(nil); code != checks.ExitRefused || ours.Conclusion != "failure" {
+		t.Errorf("%d, ours is %+v", code, ours)
+	}
+}
+
+// Too many runs of our name to look through: what may be a success is not left alone.
+func TestP13MoreRunsThanAreListed(t *testing.T) {
+	t.Parallel()
+	l := newLive(t)
+	l.server.Change(func(w *ghtest.World) {
+		suite := l.repo.Suite(w.App("agents-own"), l.pull.Tip())
+		for range 1001 {
+			suite.Add(ghtest.CheckRun{Name: "claw-verified / main", Conclusion: "success"})
+		}
+	})
+	_, log, out := l.act(nil)
+	var written bool
+	for _, r := range l.repo.CheckRuns(l.pull.Tip()) {
+		written = written || r.Conclusion == "action_required"
+	}
+	if !written || out["verdict"] != "waiting" {
+		t.Errorf("%v\n%s", out, log)
 	}
 }

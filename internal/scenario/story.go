@@ -26,7 +26,8 @@ type story struct {
 	PullRequest  *pullRequest `yaml:"pull_request"`
 	Trust        []string     `yaml:"trust"` // files of the archive that the policy names, at the base
 
-	Reviews *reviews `yaml:"reviews"`
+	Reviews *reviews     `yaml:"reviews"`
+	Checks  []otherCheck `yaml:"checks"` // what others said of the head
 	Gaps    []struct {
 		Question string `yaml:"question"`
 		Message  string `yaml:"message"`
@@ -43,6 +44,7 @@ type pullRequest struct {
 	Branch   string    `yaml:"branch"`
 	From     string    `yaml:"from"` // the repository of the head branch
 	Draft    bool      `yaml:"draft"`
+	State    string    `yaml:"state"` // "closed" or "merged"; open unless said
 	Labels   []string  `yaml:"labels"`
 	Lines    *int      `yaml:"lines"` // not counted unless said
 	Siblings []sibling `yaml:"siblings"`
@@ -58,7 +60,7 @@ type sibling struct {
 func (pr *pullRequest) build(r *reviews) (*checks.PullRequest, error) {
 	out := &checks.PullRequest{
 		Number: 1, HeadBranch: pr.Branch, Title: pr.Title, Body: pr.Body, HeadRepository: pr.From,
-		Draft: pr.Draft, Labels: pr.Labels, Lines: pr.Lines,
+		Draft: pr.Draft, State: pr.State, Labels: pr.Labels, Lines: pr.Lines,
 	}
 	for _, s := range pr.Siblings {
 		sib := checks.Sibling{Number: s.Number, Base: cmp.Or(s.Base, "main")}
@@ -178,6 +180,14 @@ func (st *story) snapshot(policy []byte, readPlan ReadPlan, load func(string) ([
 	for _, g := range st.Gaps {
 		s.Gaps = append(s.Gaps, checks.Gap{Question: checks.Question(g.Question), Kind: checks.GapEvidence, Message: g.Message, Remedy: "Look again."})
 	}
+	for i := range st.Checks {
+		c, err := st.Checks[i].build(b)
+		if err != nil {
+			return nil, err
+		}
+		s.Checks = append(s.Checks, c)
+	}
+	checks.SortCheckStates(s.Checks)
 	var err error
 	s.Review, err = st.Reviews.build(b, s)
 	return s, err

@@ -3,8 +3,8 @@
 //
 //	ghschema -openapi api.github.com.json -graphql schema.graphql -out internal/ghtest/schema
 //
-// The same files in give the same bytes out. internal/ghtest/schema/README.md says
-// where they come from, and under which licence.
+// `make schemas` fetches both and runs it. The same files in give the same bytes out.
+// internal/ghtest/schema/README.md says where they come from, and under which licence.
 package main
 
 import (
