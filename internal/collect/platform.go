@@ -35,7 +35,9 @@ func (c *collector) platform(pr *ghapi.PullRequest, rules *policy.Policy) {
 		c.gap(shortfall(q, m))
 	}
 	if g.Number == 0 {
-		c.s.Review.Source = "github"
+		if c.s.Review.Source == "none" {
+			c.s.Review.Source = "github"
+		}
 		return
 	}
 	if pr.Head != c.head.ID {

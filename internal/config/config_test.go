@@ -173,6 +173,8 @@ func TestPullRequest(t *testing.T) {
 		{[]string{"--pull-request", "acme/infra#7", "--app-id", "1"}, "go together"},
 		{[]string{"--pull-request", "acme/infra#7", "--app-id", "x", "--app-key", "k"}, "no number"},
 		{[]string{"--pull-request", "acme/infra#7", "--organization-policy", "no"}, "none of visible"},
+		{[]string{"--base", "main", "--organization-policy", "required"}, "--organization-policy is for --pull-request"},
+		{[]string{"--base", "main", "--base-branch", "x"}, "--base-branch is for --pull-request"},
 	} {
 		_, err := checkFrom(t, c.args...)
 		if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), c.want) {

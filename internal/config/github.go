@@ -71,6 +71,17 @@ func gitHubFrom(v *viper.Viper) (g GitHub, errs []error) {
 	}
 	s := v.GetString("pull-request")
 	if s == "" {
+		// Said without a pull request they would be ignored, and look as if they held.
+		for _, f := range []struct {
+			name  string
+			given bool
+		}{
+			{"organization-policy", g.Organization != "visible"}, {"app-id", g.AppID != 0}, {"api-url", g.APIURL != ""}, {"base-branch", len(list(v, "base-branch")) > 0},
+		} {
+			if f.given {
+				errs = append(errs, usage("--%s is for --pull-request: in a clone GitHub is not asked", f.name))
+			}
+		}
 		return g, errs
 	}
 	var err error

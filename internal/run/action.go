@@ -44,6 +44,9 @@ func Action(ctx context.Context, a config.Action, st Streams) (int, error) {
 func judgeEvent(ctx context.Context, a *config.Action, st Streams) (*checks.Verdict, *checks.Snapshot) {
 	kind, err := fromEvent(a)
 	if err == nil {
+		err = floors(a)
+	}
+	if err == nil {
 		err = waitFor(ctx, a)
 	}
 	if err == nil {

@@ -23,11 +23,12 @@ import (
 const waitEvery = 10 * time.Second
 
 // askGitHub makes the check of an event ask GitHub, where there is a token: of a pull
-// request who is around it, and of all the organisation's policy. A file of reviews is somebody's explicit word instead.
-// Commits and files come from the checkout, if there is one: it has them whole.
+// request who is around it, unless a file of reviews is somebody's explicit word on
+// that, and of all the organisation's policy. Commits and files come from the checkout,
+// if there is one: it has them whole.
 func askGitHub(a *config.Action, e ghapi.Event, given bool) {
 	g := &a.Check.GitHub
-	if g.Token == "" || a.Check.Reviews != "" {
+	if g.Token == "" {
 		return
 	}
 	_, err := os.Stat(filepath.Join(a.Check.Dir, ".git"))
@@ -35,9 +36,25 @@ func askGitHub(a *config.Action, e ghapi.Event, given bool) {
 	if given && e.Kind != checks.KindPullRequest {
 		return // a range that somebody names
 	}
-	g.Repository, g.Number = e.Repository, int64(e.Number)
+	g.Repository = e.Repository
+	if a.Check.Reviews != "" {
+		return
+	}
+	g.Number = int64(e.Number)
 	if e.NewHead {
 		a.Check.HeadSeen = e.At
+	}
+}
+
+// floors makes sure that a policy of the organisation that is required can be asked for.
+func floors(a *config.Action) error {
+	g := &a.Check.GitHub
+	if g.Organization != string(collect.OrganizationRequired) || g.Asks() {
+		return nil
+	}
+	return &collect.Problem{
+		Kind: checks.GapConfiguration, Message: "The organisation's policy is required, and GitHub is not asked for it.",
+		Remedy: "Give a token that can read the organisation's .github repository, and leave out base and head.",
 	}
 }
 

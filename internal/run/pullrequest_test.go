@@ -266,3 +266,24 @@ func TestP13MoreRunsThanAreListed(t *testing.T) {
 		t.Errorf("%v\n%s", out, log)
 	}
 }
+
+// A file of reviews, or no token, is no way around an organisation's policy that is
+// required.
+func TestOrganisationPolicyBesideAFileOfReviews(t *testing.T) {
+	t.Parallel()
+	for _, token := range []bool{true, false} {
+		l := newLive(t)
+		if err := os.WriteFile(filepath.Join(l.workspace, "reviews.json"), []byte(`{"schema":"https://claw-verified.dev/reviews/v1","accounts":[],"reviews":[]}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, log, out := l.act(func(a *config.Action) {
+			a.Check.Reviews, a.Check.GitHub.Organization = "reviews.json", "required"
+			if !token {
+				a.Check.GitHub.Token = ""
+			}
+		})
+		if out["verdict"] != "undecided" || !strings.Contains(log, "organisation's policy is required") {
+			t.Errorf("token %v: %v\n%s", token, out, log)
+		}
+	}
+}
