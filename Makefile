@@ -72,6 +72,11 @@ e2e: $(ACT) $(COSIGN) ## run the images, the action and cosign for real (root, p
 e2e-emulate: ## hold our GitHub client against an emulator of GitHub (Node 20, npm; see e2e/emulate/doc.go)
 	@there=$$(e2e/emulate/setup.sh); CLAW_E2E_EMULATE=$${there%% *} CLAW_E2E_NODE=$${there##* } go test -tags e2e -count=1 ./e2e/emulate
 
+# Not a part of e2e: building Gitea takes minutes.
+.PHONY: e2e-forge
+e2e-forge: ## hold the check of provenance against a real forge (builds Gitea once: minutes; see e2e/gitea/doc.go)
+	@gitea=$$(e2e/gitea/setup.sh); CLAW_E2E_GITEA=$$gitea go test -tags e2e -count=1 -v ./e2e/gitea
+
 .PHONY: fuzz
 fuzz: ## run every fuzz test for FUZZTIME (10s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh

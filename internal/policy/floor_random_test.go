@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -289,10 +288,8 @@ func TestHostilePoliciesAreJoinedAndCompared(t *testing.T) {
 	}
 	someRules, _, _ := strings.Cut(other.String(), "    - {id: r90,")
 	someTiers, _, _ := strings.Cut(tiers.String(), "    - {id: t90,")
-	start := time.Now()
 	repo := parseOK(t, "version: 1\nplan:\n  resources:\n"+resources.String()+"  rules:\n"+rules.String()+"review:\n  tiers:\n"+tiers.String())
 	org := floorOK(t, "version: 1\nplan:\n  resources: [{type: 'a*', class: guard}, {type: 'a{1,2}*', class: stateful}]\n  rules:\n"+someRules+"review:\n  tiers:\n"+someTiers)
-	parsed := time.Since(start)
 	joined, problems := repo.WithFloor(org)
 	if joined == nil {
 		t.Fatal(problems)
@@ -300,9 +297,5 @@ func TestHostilePoliciesAreJoinedAndCompared(t *testing.T) {
 	list := Compare(repo, parseOK(t, "version: 1\nplan:\n  rules:\n"+other.String()+"review:\n  tiers:\n"+strings.ReplaceAll(tiers.String(), "count: 1", "count: 3")))
 	if len(list) != maxDifferences+1 {
 		t.Errorf("%d differences", len(list))
-	}
-	t.Logf("parsed in %v, joined and compared in %v", parsed, time.Since(start)-parsed)
-	if d := time.Since(start); d > 30*time.Second {
-		t.Errorf("took %v", d)
 	}
 }
