@@ -8,13 +8,14 @@ import "runtime/debug"
 const (
 	largePlan     = 32 << 20 // bytes from which on reading is frugal
 	frugalPercent = 60       // of growth between collections
-	frugalLimit   = 35 << 20 // bytes of memory the collector tries to stay within
+	frugalLimit   = 44 << 20 // bytes of memory the collector tries to stay within
 )
 
 // frugal makes the collector keep memory small from now on when a plan is large. It
 // stays so: what comes after the reading needs less than that.
 func frugal(size int64) {
 	if size >= largePlan {
+		dropProgram()
 		debug.SetGCPercent(frugalPercent)
 		debug.SetMemoryLimit(frugalLimit)
 	}
