@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/klauspost/compress/flate"
 
 	"github.com/claw-verified/claw-verified/checks"
+	"github.com/claw-verified/claw-verified/internal/zipname"
 )
 
 // Limits of an archive. More is refused, never cut off.
@@ -25,7 +24,6 @@ const (
 	MaxSaved     = 256 << 20 // bytes of a saved plan file, which is held in memory
 	maxEntries   = 1000
 	maxDirectory = 1 << 20 // bytes
-	maxName      = 1 << 10 // bytes
 )
 
 // Archive is the zip of an artifact whose entries have been looked at, all of them.
@@ -54,7 +52,7 @@ func Open(data []byte) (*Archive, error) {
 		if why := refused(f); why != "" {
 			return nil, fmt.Errorf("its entry %s is %s", checks.Path(clip(f.Name)), why)
 		}
-		key := fold(strings.TrimSuffix(f.Name, "/"))
+		key := zipname.Fold(strings.TrimSuffix(f.Name, "/"))
 		if seen[key] {
 			return nil, fmt.Errorf("it has two entries called %s, or called so but for letter case", checks.Path(clip(f.Name)))
 		}
@@ -105,44 +103,10 @@ func refused(f *zip.File) string {
 	case f.CRC32 == 0 && f.UncompressedSize64 != 0: // the reader takes that for "not known"
 		return "one without a checksum"
 	}
-	return badName(strings.TrimSuffix(f.Name, "/"), f.NonUTF8)
-}
-
-func badName(name string, notUTF8 bool) string {
-	ascii := true
-	for i := range len(name) {
-		if c := name[i]; c < 0x20 || c == 0x7f || c == '\\' {
-			return "one whose name has a control character or a backslash"
-		} else if c >= utf8.RuneSelf {
-			ascii = false
-		}
-	}
-	switch {
-	case len(name) > maxName:
-		return "one with an absurdly long name"
-	case !utf8.ValidString(name) || !ascii && notUTF8:
-		return "one whose name programs read in different ways: it is not marked as UTF-8"
-	case len(name) > 1 && name[1] == ':':
-		return "one whose name has a drive letter"
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		if part == "" || part == "." || part == ".." {
-			return "one whose name is absolute or climbs"
-		}
+	if why := zipname.Wrong(strings.TrimSuffix(f.Name, "/"), !f.NonUTF8); why != "" {
+		return "one whose name " + why
 	}
 	return ""
-}
-
-// fold maps every letter to the smallest of those that equal it when case does not
-// count.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-			least = min(least, f)
-		}
-		return least
-	}, s)
 }
 
 // Entry is a file of an archive.

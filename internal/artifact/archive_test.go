@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/claw-verified/claw-verified/internal/zipname"
 )
 
 type part struct {
@@ -113,16 +115,16 @@ func TestArchiveRefused(t *testing.T) {
 		{"letter case", "two entries called PLAN.json", pack(t, part{name: "plan.json", text: "1"}, part{name: "PLAN.json", text: "2"})},
 		{"the sign of kelvin", "two entries", pack(t, part{name: "\u212aplan.json"}, part{name: "kplan.json"})},
 		{"a file and a folder", "two entries", pack(t, part{name: "plan"}, part{name: "plan/"})},
-		{"absolute", "absolute or climbs", pack(t, part{name: "/plan.json"})},
-		{"climbing", "absolute or climbs", pack(t, part{name: "a/../plan.json"})},
-		{"climbing out", "absolute or climbs", pack(t, part{name: "../plan.json"})},
-		{"a dot", "absolute or climbs", pack(t, part{name: "./plan.json"})},
-		{"an empty part", "absolute or climbs", pack(t, part{name: "a//plan.json"})},
+		{"absolute", "absolute, climbs", pack(t, part{name: "/plan.json"})},
+		{"climbing", "absolute, climbs", pack(t, part{name: "a/../plan.json"})},
+		{"climbing out", "absolute, climbs", pack(t, part{name: "../plan.json"})},
+		{"a dot", "absolute, climbs", pack(t, part{name: "./plan.json"})},
+		{"an empty part", "absolute, climbs", pack(t, part{name: "a//plan.json"})},
 		{"a backslash", "backslash", pack(t, part{name: `out\plan.json`})},
 		{"a drive", "drive letter", pack(t, part{name: "c:plan.json"})},
 		{"a line break", "control character", pack(t, part{name: "plan\n.json"})},
 		{"NUL", "control character", pack(t, part{name: "plan.json\x00.txt"})},
-		{"a long name", "absurdly long", pack(t, part{name: strings.Repeat("x", maxName+1)})},
+		{"a long name", "absurdly long", pack(t, part{name: strings.Repeat("x", zipname.MaxBytes+1)})},
 		{"no UTF-8", "different ways", pack(t, part{name: "pl\xe4n.json", edit: raw})},
 		{"UTF-8 that is not marked", "different ways", pack(t, part{name: "plän.json", edit: raw})},
 		{"a link", "a link, perhaps", pack(t, part{"plan.json", "/etc/passwd", link})},
@@ -223,7 +225,7 @@ func FuzzArchive(f *testing.F) {
 			t.Fatal("too many")
 		}
 		for name := range a.entries {
-			if badName(name, false) != "" {
+			if zipname.Wrong(name, true) != "" {
 				t.Fatalf("a name of %q", name)
 			}
 			e, err := a.File(name, 1<<16)

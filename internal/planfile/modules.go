@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/claw-verified/claw-verified/internal/zipname"
 )
 
 // Module is one module of the configuration, as tfconfig/modules.json has it.
@@ -104,7 +106,7 @@ func readModule(dec *jsontext.Decoder) (m Module, message string) {
 		into, ok := known[name]
 		if !ok {
 			for k := range known {
-				if fold(k) == fold(name) {
+				if zipname.Fold(k) == zipname.Fold(name) {
 					return m, "an ambiguous member name"
 				}
 			}

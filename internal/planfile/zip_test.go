@@ -104,7 +104,7 @@ func TestPolyglots(t *testing.T) {
 		"dot":                    {byHand{parts: good(part{name: "./tfplan"})}, "climbs"},
 		"backslash":              {byHand{parts: good(part{name: `tfconfig\m-\x.tf`})}, "backslash"},
 		"drive":                  {byHand{parts: good(part{name: "c:x.tf"})}, "drive"},
-		"no name":                {byHand{parts: good(part{name: ""})}, "without a name"},
+		"no name":                {byHand{parts: good(part{name: ""})}, "is empty or absurdly long"},
 		"NUL":                    {byHand{parts: good(part{name: "tfplan\x00.txt"})}, "control character"},
 		"not UTF-8":              {byHand{parts: good(part{name: "tfconfig/m-/\xff.tf", flags: 0x800})}, "different ways"},
 		"code page":              {byHand{parts: good(part{name: "tfconfig/m-/ü.tf"})}, "different ways"},
